@@ -1,0 +1,40 @@
+import type { RemoteFile } from './remote-file.ts';
+import type { PathFault, RemotePath } from './remote-path.ts';
+
+/** What the server said of one directory. */
+export interface DirectoryListing {
+  readonly directory: RemotePath;
+  readonly files: readonly RemoteFile[];
+  readonly subdirectories: readonly RemotePath[];
+  /** Links, devices, sockets: seen, counted, never followed. */
+  readonly skipped: readonly SkippedEntry[];
+  /** Names that cannot be a path here. They are reported, and nothing is done with them. */
+  readonly refused: readonly RefusedName[];
+  /** Why the listing cannot be trusted as a whole. Empty: complete. */
+  readonly faults: readonly ListingFault[];
+}
+
+export interface SkippedEntry {
+  readonly name: string;
+  readonly kind: 'link' | 'special';
+}
+
+export interface RefusedName {
+  /** The name with what cannot be shown escaped, so that it is safe in a log. */
+  readonly shownName: string;
+  readonly fault: PathFault;
+}
+
+export type ListingFault =
+  | { readonly kind: 'line-not-understood'; readonly line: string }
+  | { readonly kind: 'cut-short'; readonly detail: string }
+  | { readonly kind: 'truncated-by-server'; readonly reply: string }
+  | { readonly kind: 'too-many-entries'; readonly limit: number }
+  | { readonly kind: 'too-deep'; readonly limit: number }
+  | { readonly kind: 'denied'; readonly replyCode: number | undefined; readonly detail: string }
+  | { readonly kind: 'failed'; readonly detail: string };
+
+/** A listing counts only whole: a directory with any fault is never taken as empty or as shrunken. */
+export function isComplete(listing: DirectoryListing): boolean {
+  return listing.faults.length === 0;
+}
