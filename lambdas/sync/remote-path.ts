@@ -2,7 +2,13 @@
 export type RemotePath = string & { readonly __brand: 'RemotePath' };
 
 /** Why a name or a path from outside cannot become a {@link RemotePath}. */
-export type PathFault = 'empty' | 'relative' | 'dot-component' | 'slash-in-name' | 'control-character' | 'not-text';
+export type PathFault =
+  | 'empty'
+  | 'relative'
+  | 'dot-component'
+  | 'slash-in-name'
+  | 'control-character'
+  | 'not-text';
 
 export class RemotePathError extends Error {
   override readonly name = 'RemotePathError';
