@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** The environment of every function. Infra types its variables against this, so a missing one does not compile. */
+export const environmentSchema = z.object({
+  /** The ledger's table. */
+  FTPS_SYNC_TABLE: z.string().min(1),
+  /** The bucket that pulled files arrive in. */
+  FTPS_SYNC_INBOX_BUCKET: z.string().min(1),
+  /** The bucket of listings, plans, outcomes and reports. */
+  FTPS_SYNC_RUNS_BUCKET: z.string().min(1),
+  /** Where the partner files are in the parameter store: the partner's id follows. Starts and ends with a slash. */
+  FTPS_SYNC_PARTNERS_PATH: z.string().regex(/^\/.*\/$/),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;

@@ -1,0 +1,38 @@
+import type { PartnerId } from './ids.ts';
+
+/** The steps of the pull workflow in the order they run; each is a file in lambdas/pull, a function, a state and a log group. */
+export const pullSteps = [
+  'start-run',
+  'list-remote',
+  'plan-run',
+  'transfer-batch',
+  'post-process',
+  'finish-run',
+] as const;
+export type PullStep = (typeof pullSteps)[number];
+
+/** The stack's outputs: how the CLI finds a deployed or a local stage. */
+export const stackOutputs = {
+  table: 'TableName',
+  inboxBucket: 'InboxBucketName',
+  runsBucket: 'RunsBucketName',
+  partnersPath: 'PartnersPath',
+  pullMachine: 'PullMachineArn',
+} as const;
+export type StackOutputs = Readonly<Record<keyof typeof stackOutputs, string>>;
+
+export function stackName(stage: string): string {
+  return `FtpsSync-${stage}`;
+}
+
+/** Where a stage's partner files are in the parameter store. */
+export function partnersPath(stage: string): string {
+  return `/ftps-sync/${stage}/partners/`;
+}
+
+export function partnerParameterName(path: string, partner: PartnerId): string {
+  return `${path}${partner}`;
+}
+
+/** The ledger's keys (docs/architecture.md, 'The ledger'). */
+export const tableKeys = { partition: 'pk', sort: 'sk', expiry: 'expiresAt' } as const;
