@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRemotePath } from '../sync/remote-path.ts';
 import { cronFault } from './cron.ts';
 import { flowIdSchema, partnerIdSchema } from './ids.ts';
 
@@ -78,7 +79,9 @@ const after = z
 const pullFlow = z.strictObject({
   name: flowIdSchema,
   direction: z.literal('pull', { error: (issue) => directionFault(issue.input) }),
-  remote: absolutePath.describe('The directory at the partner; everything below it belongs to the flow.'),
+  remote: absolutePath
+    .transform(parseRemotePath)
+    .describe('The directory at the partner; everything below it belongs to the flow.'),
   prefix: keyPrefix.describe('Where the files arrive in the inbox bucket.'),
   schedule: schedule.optional().describe('When the flow runs by itself. Without it: by command alone.'),
   include: z.array(glob).min(1).default(['**']).describe('Globs on the path below `remote`; one must match.'),
