@@ -1,0 +1,47 @@
+import type { Fingerprint } from './fingerprint.ts';
+import type { ObjectKey } from './object-key.ts';
+import type { ModifiedTime } from './remote-file.ts';
+
+/** What the ledger knows of one file of a flow. */
+export interface FileRecord {
+  /** The version that is in the bucket, verified and recorded. */
+  readonly taken: TakenVersion | undefined;
+  /** A version that was seen and not taken yet. */
+  readonly sighting: Sighting | undefined;
+  /** Why the last try did not end well. */
+  readonly failure: Failure | undefined;
+}
+
+export interface TakenVersion {
+  readonly fingerprint: Fingerprint;
+  readonly key: ObjectKey;
+  readonly sizeBytes: number;
+  /** Lower-case hex, of the bytes that were received. */
+  readonly sha256: string;
+  /** MDTM at the time of the transfer, finer than many listings; undefined where the server has no MDTM. */
+  readonly verifiedModified: ModifiedTime | undefined;
+  readonly etag: string;
+  readonly versionId: string | undefined;
+  readonly runId: string;
+  readonly takenAt: Date;
+}
+
+export interface Sighting {
+  readonly fingerprint: Fingerprint;
+  readonly firstSeenAt: Date;
+  /** In how many runs in a row it looked like this. */
+  readonly runs: number;
+  /** The latest of those runs, so that a repeated PlanRun does not count twice. */
+  readonly lastRunId: string;
+}
+
+export interface Failure {
+  readonly fingerprint: Fingerprint;
+  readonly fault: string;
+  readonly message: string;
+  /** Runs that tried this version and failed. */
+  readonly attempts: number;
+  readonly failedAt: Date;
+}
+
+export const unknownFile: FileRecord = { taken: undefined, sighting: undefined, failure: undefined };

@@ -1,0 +1,57 @@
+import type { ModifiedTime, RemoteFile } from './remote-file.ts';
+
+/** What makes two sightings the same version of a file. All of it is the partner's word, and none of it is interpreted. */
+export interface Fingerprint {
+  readonly sizeBytes: number | undefined;
+  readonly modified: ModifiedTime | undefined;
+  readonly unique: string | undefined;
+}
+
+export function fingerprintOf(file: RemoteFile): Fingerprint {
+  return { sizeBytes: file.sizeBytes, modified: file.modified, unique: file.unique };
+}
+
+/**
+ * Whether both may be the same version. What one side does not say is not held against the other,
+ * so that a server that gains or loses a fact in an update does not make every old file look new.
+ */
+export function sameVersion(a: Fingerprint, b: Fingerprint): boolean {
+  return (
+    agree(a.sizeBytes, b.sizeBytes, (x, y) => x === y) &&
+    agree(a.unique, b.unique, (x, y) => x === y) &&
+    agree(a.modified, b.modified, sameTime)
+  );
+}
+
+/** One line that only this fingerprint has; stored on the object, where a later run can find it again. */
+export function fingerprintText(fingerprint: Fingerprint): string {
+  const { sizeBytes, modified, unique } = fingerprint;
+  return [sizeBytes ?? '', modified?.raw ?? '', unique ?? '']
+    .map((part) => encodeURIComponent(part))
+    .join('|');
+}
+
+function agree<T>(a: T | undefined, b: T | undefined, same: (a: T, b: T) => boolean): boolean {
+  return a === undefined || b === undefined || same(a, b);
+}
+
+const minuteMs = 60_000;
+const unitMs = { second: 1000, minute: minuteMs, day: 24 * 60 * minuteMs } as const;
+
+/** Zones are whole quarters of an hour away from UTC, at most 14 hours. */
+const zoneStepMs = 15 * minuteMs;
+const farthestZoneMs = 14 * 60 * minuteMs;
+
+/**
+ * A LIST date loses its hour when it is half a year old ('Nov 20 02:15' becomes 'Nov 20  2026'): compared at the coarser unit.
+ * A UTC time and a local one (a server that learned MLSD) agree when a zone can lie between them.
+ */
+function sameTime(a: ModifiedTime, b: ModifiedTime): boolean {
+  if (a.raw === b.raw && a.clock === b.clock) return true;
+  const unit = Math.max(unitMs[a.precision], unitMs[b.precision]);
+  const [aMs, bMs] = [a, b].map((time) => Math.floor(Date.parse(`${time.wallClock}Z`) / unit) * unit);
+  if (aMs === undefined || bMs === undefined || Number.isNaN(aMs) || Number.isNaN(bMs)) return false;
+  if (a.clock === b.clock) return aMs === bMs;
+  const apartMs = Math.abs(aMs - bMs);
+  return unit === unitMs.day ? apartMs <= unit : apartMs <= farthestZoneMs && apartMs % zoneStepMs === 0;
+}
