@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import type { Launch } from './server-program.ts';
+
+export interface ContainedProgram {
+  readonly pid: number;
+  /** Whether it still runs. */
+  isRunning(): boolean;
+  /** What it has printed so far. */
+  output(): Promise<string>;
+  /** Kills it with everything it has started, and waits for its end. */
+  kill(): Promise<void>;
+}
+
+/**
+ * The shell is the first program in its container and stays there: it takes in the orphans of sessions, which would make
+ * vsftpd miscount its own. Arguments: pairs of source and target to lay over, `--`, the command.
+ */
+const containerScript = [
+  'set -e',
+  'while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done',
+  'shift',
+  'set +e',
+  '"$@"',
+  'exit $?',
+].join('\n');
+
+/**
+ * Starts a server that forks, so that it cannot outlive its use: in a process namespace of its own, which the system empties
+ * when the program that holds it dies, and that one dies with this Node process, even by SIGKILL. Overlays are seen in its own
+ * mount namespace alone. Needs root and Linux.
+ */
+export async function startContained(launch: Launch, outputFile: string): Promise<ContainedProgram> {
+  const output = await open(outputFile, 'a');
+  let holder: ChildProcess;
+  try {
+    holder = spawn('setpriv', [...containment, ...containedCommand(launch)], {
+      cwd: '/',
+      env: { PATH: process.env.PATH, ...launch.environment },
+      stdio: ['ignore', output.fd, output.fd],
+      // Out of reach of Ctrl-C at the terminal: whoever started the server decides when it ends.
+      detached: true,
+    });
+    await once(holder, 'spawn');
+  } finally {
+    await output.close();
+  }
+  const ended = once(holder, 'exit');
+  const { pid } = holder;
+  if (pid === undefined) throw new Error(`${launch.command[0]} was started but has no process id.`);
+  return {
+    pid,
+    isRunning: () => holder.exitCode === null && holder.signalCode === null,
+    output: () => readFile(outputFile, 'utf8'),
+    async kill() {
+      holder.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+const containment = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--'];
+
+function containedCommand(launch: Launch): readonly string[] {
+  const overlays = launch.overlays.flatMap(({ source, target }) => [source, target]);
+  return ['sh', '-c', containerScript, 'sh', ...overlays, '--', ...launch.command];
+}
+
+/** Why servers cannot be contained here, or undefined when they can. */
+export async function containmentRefusal(): Promise<string | undefined> {
+  if (process.platform !== 'linux') return 'real servers need Linux';
+  if (process.getuid?.() !== 0) return 'real servers need root, because they change to the user they serve';
+  const trial = spawn('setpriv', [...containment, 'true'], { stdio: 'ignore' });
+  const status = await new Promise<number | null>((resolve) => {
+    trial.once('error', () => resolve(null));
+    trial.once('exit', resolve);
+  });
+  if (status === 0) return undefined;
+  return 'real servers need setpriv and unshare (util-linux) and the right to make namespaces (in Docker: --privileged)';
+}
