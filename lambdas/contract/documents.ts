@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import type { DirectoryListing } from '../sync/listing.ts';
+import type { ObjectKey } from '../sync/object-key.ts';
+import type { Outcome } from '../sync/outcome.ts';
+import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
+import { parseRemotePath } from '../sync/remote-path.ts';
+import { flowIdSchema, partnerIdSchema, runIdSchema } from './ids.ts';
+import { runStatusSchema } from './workflow.ts';
+
+/**
+ * The documents of a run in the runs bucket, one JSON value a line: what a step writes and a later step or the CLI reads.
+ * They are parsed when read, like everything that crosses a border.
+ */
+
+/** A value that JSON leaves out when it is undefined; inside, the key is always there. */
+function absent<T extends z.ZodType>(schema: T) {
+  return schema.optional().transform((value) => value);
+}
+
+const remotePathSchema = z.string().transform(parseRemotePath);
+const objectKeySchema = z.string().transform((key) => key as ObjectKey);
+
+export const modifiedTimeSchema: z.ZodType<ModifiedTime> = z.object({
+  raw: z.string(),
+  wallClock: z.string(),
+  precision: z.enum(['second', 'minute', 'day']),
+  clock: z.enum(['utc', 'server']),
+});
+
+export const remoteFileSchema: z.ZodType<RemoteFile, unknown> = z.object({
+  path: remotePathSchema,
+  sizeBytes: absent(z.number()),
+  modified: absent(modifiedTimeSchema),
+  unique: absent(z.string()),
+});
+
+const faultSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('line-not-understood'), line: z.string() }),
+  z.object({ kind: z.literal('cut-short'), detail: z.string() }),
+  z.object({ kind: z.literal('truncated-by-server'), reply: z.string() }),
+  z.object({ kind: z.literal('too-many-entries'), limit: z.number() }),
+  z.object({ kind: z.literal('too-deep'), limit: z.number() }),
+  z.object({ kind: z.literal('denied'), replyCode: absent(z.number()), detail: z.string() }),
+  z.object({ kind: z.literal('failed'), detail: z.string() }),
+]);
+
+/** A line of `listing.jsonl`: one directory. */
+export const directoryListingSchema: z.ZodType<DirectoryListing, unknown> = z.object({
+  directory: remotePathSchema,
+  files: z.array(remoteFileSchema),
+  subdirectories: z.array(remotePathSchema),
+  skipped: z.array(z.object({ name: z.string(), kind: z.enum(['link', 'special']) })),
+  refused: z.array(
+    z.object({
+      shownName: z.string(),
+      fault: z.enum(['empty', 'relative', 'dot-component', 'slash-in-name', 'control-character', 'not-text']),
+    }),
+  ),
+  faults: z.array(faultSchema),
+});
+
+/** What ListRemote found besides the lines: `listing-summary.json`. */
+export const listingSummarySchema = z.object({
+  directories: z.number(),
+  files: z.number(),
+  incompleteDirectories: z.number(),
+  zone: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('iana'), name: z.string() }),
+    z.object({ kind: z.literal('offset'), minutes: z.number() }),
+    z.object({ kind: z.literal('unknown') }),
+  ]),
+});
+export type ListingSummary = z.infer<typeof listingSummarySchema>;
+
+/** What the bucket held of the file when it was last recorded; the worker compares before it fetches again. */
+const takenBeforeSchema = z.object({
+  etag: z.string(),
+  sizeBytes: z.number(),
+  modified: absent(modifiedTimeSchema),
+});
+
+/** A line of `manifest.jsonl`: one action. */
+export const manifestLineSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('transfer'),
+    file: remoteFileSchema,
+    key: objectKeySchema,
+    reason: z.enum(['new', 'changed', 'failed-before', 'key-changed']),
+    takenBefore: absent(takenBeforeSchema),
+    attemptsBefore: z.number(),
+  }),
+  z.object({
+    kind: z.literal('post-process'),
+    file: remoteFileSchema,
+    key: objectKeySchema,
+    verifiedModified: absent(modifiedTimeSchema),
+  }),
+]);
+export type ManifestLine = z.infer<typeof manifestLineSchema>;
+export type TransferAction = Extract<ManifestLine, { kind: 'transfer' }>;
+
+/** A line of `decisions.jsonl`: a name that is not moved, and why. Unchanged files are counted, not listed. */
+export const decisionLineSchema = z.object({
+  path: z.string(),
+  sizeBytes: absent(z.number()),
+  outcome: z.enum(['skipped', 'held', 'refused']),
+  reason: z.string(),
+});
+export type DecisionLine = z.infer<typeof decisionLineSchema>;
+
+/** A line of `faults.jsonl`: something in the listing that could not be read or understood. */
+export const faultLineSchema = z.object({ directory: z.string(), fault: faultSchema });
+
+/** PlanRun's totals: `plan-summary.json`. */
+export const planSummarySchema = z.object({
+  listed: z.number(),
+  transfers: z.number(),
+  bytes: z.number(),
+  postProcess: z.number(),
+  skipped: z.record(z.string(), z.number()),
+  held: z.number(),
+  refused: z.number(),
+  incompleteDirectories: z.number(),
+  halted: absent(z.object({ reason: z.string(), message: z.string() })),
+});
+export type PlanSummary = z.infer<typeof planSummarySchema>;
+
+/** A line of `outcomes/*.jsonl`. */
+export const outcomeSchema: z.ZodType<Outcome, unknown> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('transferred'),
+    path: remotePathSchema,
+    key: objectKeySchema,
+    sizeBytes: z.number(),
+    sha256: z.string(),
+    verification: z.enum(['size+mtime', 'size', 'adopted']),
+    verifiedModified: absent(modifiedTimeSchema),
+  }),
+  z.object({
+    kind: z.literal('unchanged'),
+    path: remotePathSchema,
+    key: objectKeySchema,
+    sizeBytes: z.number(),
+    verifiedModified: absent(modifiedTimeSchema),
+  }),
+  z.object({
+    kind: z.literal('failed'),
+    path: remotePathSchema,
+    key: objectKeySchema,
+    sizeBytes: absent(z.number()),
+    fault: z.custom<Extract<Outcome, { kind: 'failed' }>['fault']>((value) => typeof value === 'string'),
+    message: z.string(),
+  }),
+]);
+
+/** A line of `cleared/*.jsonl`: what became of the file at the partner. */
+export const clearedLineSchema = z.object({
+  path: z.string(),
+  outcome: z.enum(['deleted', 'moved', 'left', 'failed']),
+  detail: z.string(),
+});
+export type ClearedLine = z.infer<typeof clearedLineSchema>;
+
+/** A file as `run --json` and `plan --json` show it. */
+export const reportedFileSchema = z.object({
+  path: z.string(),
+  key: z.string().optional(),
+  sizeBytes: z.number().optional(),
+  outcome: z.enum(['transferred', 'skipped', 'held', 'refused', 'failed', 'transfer', 'post-process']),
+  reason: z.string().optional(),
+  verification: z.string().optional(),
+  sha256: z.string().optional(),
+});
+export type ReportedFile = z.infer<typeof reportedFileSchema>;
+
+/** The totals of a run: the table's run record, and `report.json`. */
+export const runReportSchema = z.object({
+  partner: partnerIdSchema,
+  flow: flowIdSchema,
+  run: runIdSchema,
+  mode: z.enum(['run', 'plan']),
+  status: runStatusSchema,
+  startedAt: z.iso.datetime(),
+  seconds: z.number(),
+  listed: z.number(),
+  transferred: z.number(),
+  skipped: z.number(),
+  held: z.number(),
+  refused: z.number(),
+  failed: z.number(),
+  bytes: z.number(),
+  /** At the partner, after the run: deleted, moved, and what could not be. */
+  cleared: z.number(),
+  notCleared: z.number(),
+  incompleteDirectories: z.number(),
+  /** Why the run halted or failed. `fault` decides the exit code. */
+  problem: z.object({ fault: z.string(), message: z.string() }).optional(),
+});
+export type RunReport = z.infer<typeof runReportSchema>;
+
+/** Where the documents of a run are in the runs bucket. */
+export function runFolder(run: {
+  readonly partner: string;
+  readonly flow: string;
+  readonly runId: string;
+}): string {
+  return `${run.partner}/${run.flow}/${run.runId}/`;
+}
+
+export const documentNames = {
+  listing: 'listing.jsonl',
+  listingSummary: 'listing-summary.json',
+  listingFaults: 'faults.jsonl',
+  manifest: 'manifest.jsonl',
+  decisions: 'decisions.jsonl',
+  planSummary: 'plan-summary.json',
+  outcomes: 'outcomes/',
+  cleared: 'cleared/',
+  report: 'report.json',
+} as const;

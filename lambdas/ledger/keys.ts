@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { FlowId, PartnerId, RunId } from '../contract/ids.ts';
+
+/** Which flow of which partner. */
+export interface FlowName {
+  readonly partner: PartnerId;
+  readonly flow: FlowId;
+}
+
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** A sort key may have 1,024 bytes; a name that is longer is hashed, and kept as an attribute besides. */
+const longestNameBytes = 1000;
+
+export function partnerKey(partner: PartnerId): string {
+  return `P#${partner}`;
+}
+
+export function flowKey({ partner, flow }: FlowName): ItemKey {
+  return { pk: partnerKey(partner), sk: `FLOW#${flow}` };
+}
+
+/** Run ids begin with the start time, so the sort key orders a flow's runs by time. */
+export function runKey({ partner, flow }: FlowName, runId: RunId): ItemKey {
+  return { pk: partnerKey(partner), sk: `${runKeyPrefix(flow)}${runId}` };
+}
+
+export function runKeyPrefix(flow: FlowId): string {
+  return `RUN#${flow}#`;
+}
+
+/** @param directory the path below the flow's remote directory; empty for that directory itself. */
+export function directoryKey({ partner, flow }: FlowName, directory: string): string {
+  return `F#${partner}#${flow}#${shortened(directory)}`;
+}
+
+export function fileKey(flowName: FlowName, relativePath: string): ItemKey {
+  const slash = relativePath.lastIndexOf('/');
+  const directory = slash === -1 ? '' : relativePath.slice(0, slash);
+  return { pk: directoryKey(flowName, directory), sk: shortened(relativePath.slice(slash + 1)) };
+}
+
+function shortened(text: string): string {
+  if (Buffer.byteLength(text) <= longestNameBytes) return text;
+  return `~${createHash('sha256').update(text).digest('hex')}`;
+}

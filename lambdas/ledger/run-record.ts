@@ -1,0 +1,115 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { type RunReport, runReportSchema } from '../contract/documents.ts';
+import type { RunId } from '../contract/ids.ts';
+import type { Run } from '../contract/workflow.ts';
+import { type FlowName, partnerKey, runKey, runKeyPrefix } from './keys.ts';
+import type { Table } from './table.ts';
+
+/** Run records leave the table after three months; reports stay as long as the runs bucket keeps them. */
+const keepDays = 90;
+
+/** How far a run has come, as often as once a second. */
+export interface Progress {
+  readonly step: string;
+  readonly files: number;
+  readonly filesTotal: number | undefined;
+  readonly bytes: number;
+  readonly bytesTotal: number | undefined;
+}
+
+export interface RunRecord {
+  readonly run: RunId;
+  readonly owner: string;
+  readonly startedAt: string;
+  readonly progress: Progress | undefined;
+  /** Undefined while it runs. */
+  readonly report: RunReport | undefined;
+}
+
+const progressSchema = z
+  .object({
+    step: z.string(),
+    files: z.number(),
+    filesTotal: z.number().optional(),
+    bytes: z.number(),
+    bytesTotal: z.number().optional(),
+  })
+  .transform((read): Progress => ({ ...read, filesTotal: read.filesTotal, bytesTotal: read.bytesTotal }));
+
+const runItemSchema = z
+  .object({
+    run: z.string().transform((run) => run as RunId),
+    owner: z.string(),
+    startedAt: z.string(),
+    progress: progressSchema.optional(),
+    report: runReportSchema.optional(),
+  })
+  .transform((read): RunRecord => ({ ...read, progress: read.progress, report: read.report }));
+
+export async function recordRunStarted(table: Table, run: Run): Promise<void> {
+  await table.client.send(
+    new PutCommand({
+      TableName: table.name,
+      Item: {
+        ...runKey(run, run.runId),
+        run: run.runId,
+        owner: run.owner,
+        startedAt: run.startedAt,
+        expiresAt: Math.floor(Date.parse(run.startedAt) / 1000) + keepDays * 24 * 3600,
+      },
+    }),
+  );
+}
+
+export async function recordProgress(table: Table, run: Run, progress: Progress): Promise<void> {
+  await set(table, run, { name: 'progress', value: progress });
+}
+
+export async function recordRunFinished(table: Table, run: Run, report: RunReport): Promise<void> {
+  await set(table, run, { name: 'report', value: report });
+}
+
+export async function readRun(
+  table: Table,
+  flowName: FlowName,
+  runId: RunId,
+): Promise<RunRecord | undefined> {
+  const command = new GetCommand({
+    TableName: table.name,
+    Key: runKey(flowName, runId),
+    ConsistentRead: true,
+  });
+  const { Item } = await table.client.send(command);
+  return Item === undefined ? undefined : runItemSchema.parse(Item);
+}
+
+/** The newest runs first. */
+export async function latestRuns(table: Table, flowName: FlowName, limit: number): Promise<RunRecord[]> {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :runs)',
+      ExpressionAttributeValues: {
+        ':pk': partnerKey(flowName.partner),
+        ':runs': runKeyPrefix(flowName.flow),
+      },
+      ScanIndexForward: false,
+      Limit: limit,
+      ConsistentRead: true,
+    }),
+  );
+  return Items.map((item) => runItemSchema.parse(item));
+}
+
+async function set(table: Table, run: Run, attribute: { name: string; value: unknown }): Promise<void> {
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: runKey(run, run.runId),
+      UpdateExpression: 'SET #name = :value',
+      ExpressionAttributeNames: { '#name': attribute.name },
+      ExpressionAttributeValues: { ':value': attribute.value },
+    }),
+  );
+}
