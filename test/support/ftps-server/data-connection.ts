@@ -1,0 +1,119 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { type Reply, reply } from './reply.ts';
+import { secure } from './server-tls.ts';
+import type { LoggedTransfer, Session } from './session.ts';
+import { type TransferScript, transferScript } from './transfer-script.ts';
+
+const acceptTimeoutMs = 10_000;
+
+/** An open data connection: the TCP socket, and what the payload goes through. */
+export interface DataConnection {
+  readonly raw: Socket;
+  /** The same as `raw` where the data connection is clear. */
+  readonly socket: Socket;
+}
+
+export interface Transfer {
+  readonly command: string;
+  /** For the log only. */
+  readonly path: string;
+  /** Moves the payload. What it throws ends the transfer with 451, or with 426 where the connection was lost. */
+  readonly move: (
+    connection: DataConnection,
+    script: TransferScript,
+    logged: LoggedTransfer,
+  ) => Promise<void>;
+}
+
+/**
+ * Runs one transfer over the passive connection the client asked for: takes its TCP connection, sends 150, does the TLS
+ * handshake (clients may begin it before or after their command), moves the payload, and returns the final reply.
+ * Which fault of the session is played, the script says.
+ */
+export async function transfer(
+  session: Session,
+  { command, path, move }: Transfer,
+): Promise<Reply | undefined> {
+  const refusal = refuseProtection(session);
+  if (refusal !== undefined) return refusal;
+  const { passive } = session;
+  if (passive === undefined) return reply(425, 'Use EPSV or PASV first.');
+  session.passive = undefined;
+  const raw = await passive.accepted(acceptTimeoutMs).catch(() => undefined);
+  if (raw === undefined) {
+    passive.close();
+    return reply(425, 'No data connection came.');
+  }
+  const { transfers, settings } = session.server;
+  session.server.track(raw);
+  if (settings.features.refuseEarlyTls && raw.bytesRead > 0) raw.resetAndDestroy();
+  session.abortTransfer = () => raw.destroy();
+  const logged: LoggedTransfer = {
+    session: session.id,
+    command,
+    path,
+    bytes: 0,
+    tlsVersion: undefined,
+    resumed: false,
+    replyCode: undefined,
+  };
+  transfers.push(logged);
+  const script = transferScript(session.fault);
+  session.send(reply(150, `Opening data connection for ${command}.`));
+  try {
+    const final = await run({ session, raw, script, logged, move });
+    logged.replyCode = final?.code;
+    return final;
+  } finally {
+    session.abortTransfer = undefined;
+  }
+}
+
+interface Running {
+  readonly session: Session;
+  readonly raw: Socket;
+  readonly script: TransferScript;
+  readonly logged: LoggedTransfer;
+  readonly move: Transfer['move'];
+}
+
+async function run({ session, raw, script, logged, move }: Running): Promise<Reply | undefined> {
+  if (script.handshake === 'stall') return undefined;
+  const opened = await open(session, raw).catch(() => undefined);
+  if (opened === undefined) {
+    raw.destroy();
+    return reply(425, 'The TLS handshake on the data connection failed.');
+  }
+  const { socket } = opened;
+  if (socket instanceof TLSSocket) {
+    logged.tlsVersion = socket.getProtocol() ?? undefined;
+    logged.resumed = socket.isSessionReused();
+    if (session.server.settings.requireSessionReuse && !logged.resumed) {
+      raw.resetAndDestroy();
+      return reply(522, 'The data connection must resume the TLS session of the control connection.');
+    }
+  }
+  try {
+    await move(opened, script, logged);
+  } catch (error) {
+    const lost = socket.destroyed;
+    raw.destroy();
+    return lost ? reply(426, 'The data connection was lost.') : reply(451, `Local error: ${String(error)}`);
+  }
+  if (script.finalDelayMs > 0)
+    await new Promise((resolve) => setTimeout(resolve, script.finalDelayMs).unref());
+  return script.finalReply === 'never' ? undefined : script.finalReply;
+}
+
+async function open(session: Session, raw: Socket): Promise<DataConnection> {
+  if (session.protection === 'clear') return { raw, socket: raw };
+  const { secureContext, settings } = session.server;
+  return { raw, socket: await secure({ socket: raw, secureContext, settings }) };
+}
+
+function refuseProtection(session: Session): Reply | undefined {
+  const clearAllowed = session.server.settings.features.clearData;
+  if (session.protection === 'private' || clearAllowed) return undefined;
+  return reply(521, 'Data connections must be private: send PBSZ 0 and PROT P (RFC 4217, 12.3).');
+}

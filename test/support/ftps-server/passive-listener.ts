@@ -1,0 +1,57 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** One listening port for one data connection (RFC 959, 3.3). */
+export interface PassiveListener {
+  readonly port: number;
+  /** The client's connection, as soon as it is there. Rejects where none comes in time. */
+  accepted(timeoutMs: number): Promise<Socket>;
+  /** Stops listening; a connection that came is left to whoever took it, and destroyed where nobody did. */
+  close(): void;
+}
+
+/**
+ * Listens on a free port. Only `clientAddress` may connect: somebody else's connection is dropped,
+ * because it could otherwise steal or feed the data (RFC 2577, 5).
+ */
+export async function listenPassive(
+  host: string,
+  clientAddress: string | undefined,
+): Promise<PassiveListener> {
+  const arrival = Promise.withResolvers<Socket>();
+  arrival.promise.catch(() => undefined); // Nobody waits where the client never sends a transfer command.
+  let waiting: Socket | undefined;
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => undefined); // A client may drop its connection at any time; the transfer sees 'close'.
+    if (socket.remoteAddress !== clientAddress || waiting !== undefined) {
+      socket.destroy();
+      return;
+    }
+    waiting = socket;
+    server.close();
+    arrival.resolve(socket);
+  });
+  const port = await listen(server, host);
+  return {
+    port,
+    async accepted(timeoutMs) {
+      const timer = setTimeout(() => arrival.reject(new Error('no data connection came')), timeoutMs);
+      const socket = await arrival.promise.finally(() => clearTimeout(timer));
+      return socket;
+    },
+    close() {
+      server.close();
+      arrival.reject(new Error('the passive port was closed'));
+      waiting?.destroy();
+    },
+  };
+}
+
+function listen(server: Server, host: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.once('error', reject);
+  server.listen(0, host, () => {
+    const address = server.address();
+    if (address !== null && typeof address === 'object') resolve(address.port);
+  });
+  return promise;
+}
