@@ -1,0 +1,76 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { z } from 'zod';
+import type { Bucket } from './bucket.ts';
+import { storageError } from './storage-error.ts';
+
+/** JSON documents and JSON lines in the runs bucket. All of it throws StorageError. */
+export async function putJson(bucket: Bucket, key: string, value: unknown): Promise<void> {
+  await putText(bucket, key, JSON.stringify(value));
+}
+
+/** Undefined where there is no such document. */
+export async function getJson<S extends z.ZodType>(
+  bucket: Bucket,
+  key: string,
+  schema: S,
+): Promise<z.infer<S> | undefined> {
+  const body = await open(bucket, key);
+  if (body === undefined) return undefined;
+  const chunks = await Array.fromAsync(body);
+  return schema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+}
+
+/** Line by line, in order, without holding the document; nothing where there is none. */
+export async function* readJsonLines<S extends z.ZodType>(
+  bucket: Bucket,
+  key: string,
+  schema: S,
+): AsyncGenerator<z.infer<S>> {
+  const body = await open(bucket, key);
+  if (body === undefined) return;
+  for await (const line of createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line !== '') yield schema.parse(JSON.parse(line));
+  }
+}
+
+/** The keys under a prefix, in order. */
+export async function* keysUnder(bucket: Bucket, prefix: string): AsyncGenerator<string> {
+  for (let token: string | undefined, more = true; more; ) {
+    const request: { Bucket: string; Prefix: string; ContinuationToken?: string } = {
+      Bucket: bucket.name,
+      Prefix: prefix,
+    };
+    if (token !== undefined) request.ContinuationToken = token;
+    const page = await bucket.client.send(new ListObjectsV2Command(request)).catch((cause: unknown) => {
+      throw storageError(`list ${bucket.name}/${prefix}`, cause);
+    });
+    yield* (page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+    token = page.NextContinuationToken;
+    more = token !== undefined;
+  }
+}
+
+async function putText(bucket: Bucket, key: string, text: string): Promise<void> {
+  const command = new PutObjectCommand({
+    Bucket: bucket.name,
+    Key: key,
+    Body: text,
+    ContentType: 'application/json',
+  });
+  await bucket.client.send(command).catch((cause: unknown) => {
+    throw storageError(`put ${bucket.name}/${key}`, cause);
+  });
+}
+
+async function open(bucket: Bucket, key: string): Promise<Readable | undefined> {
+  try {
+    const { Body } = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, Key: key }));
+    return Body instanceof Readable ? Body : undefined;
+  } catch (cause) {
+    const error = storageError(`get ${bucket.name}/${key}`, cause);
+    if (error.fault === 'missing') return undefined;
+    throw error;
+  }
+}
