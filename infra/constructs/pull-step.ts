@@ -1,0 +1,57 @@
+import { Duration } from 'aws-cdk-lib';
+import { JitterType, type TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import { transientErrorName } from '../../lambdas/contract/workflow.ts';
+import type { PullFunction } from './pull-function.ts';
+
+/** Grows to 20, 40 and 80 seconds at most, each time at random below that: many runs do not come back to a partner at once. */
+const backOff = {
+  interval: Duration.seconds(20),
+  backoffRate: 2,
+  maxDelay: Duration.seconds(120),
+  jitterStrategy: JitterType.FULL,
+};
+
+/**
+ * What Lambda itself does wrong, and a function that ended without an answer.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+ */
+const lambdaFaults = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'States.Timeout',
+];
+
+/** How long an answer may be overdue once the function's own timeout has ended it. */
+const answerOverdue = Duration.minutes(1);
+
+export interface PullStepProps {
+  readonly function: PullFunction;
+  readonly payload: TaskInput;
+  readonly resultPath: string;
+}
+
+/**
+ * A state that calls a function and takes what it returns. A transient fault is tried three times more and a fault of Lambda
+ * twice; every other error, a permanent fault among them, at no time, because no retrier names it.
+ */
+export function createStep(scope: Construct, name: string, props: PullStepProps): LambdaInvoke {
+  const { function: lambdaFunction, timeout } = props.function;
+  const step = LambdaInvoke.jsonPath(scope, name, {
+    lambdaFunction,
+    payload: props.payload,
+    resultPath: props.resultPath,
+    payloadResponseOnly: true,
+    retryOnServiceExceptions: false,
+    taskTimeout: Timeout.duration(timeout.plus(answerOverdue)),
+  });
+  step.addRetry({ errors: [transientErrorName], maxAttempts: 3, ...backOff });
+  step.addRetry({ errors: lambdaFaults, maxAttempts: 2, ...backOff });
+  return step;
+}

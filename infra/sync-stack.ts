@@ -1,0 +1,48 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { type StackOutputs, stackName, stackOutputs } from '../lambdas/contract/names.ts';
+import type { PartnerFile } from '../lambdas/contract/partner-file.ts';
+import { FtpsSync } from './constructs/ftps-sync.ts';
+import { FtpsSyncCore } from './constructs/ftps-sync-core.ts';
+import type { OnRemoval } from './constructs/on-removal.ts';
+
+export interface SyncStackProps {
+  readonly stage: string;
+  readonly partners: readonly PartnerFile[];
+  readonly onRemoval: OnRemoval;
+  /** ARN of the topic that the alarms go to. */
+  readonly alarmTopic: string | undefined;
+}
+
+/** One stage: the core, and a construct for each partner. For any account and region. */
+export class SyncStack extends Stack {
+  constructor(scope: Construct, props: SyncStackProps) {
+    super(scope, stackName(props.stage), {
+      description: `ftps-sync ${props.stage}: partner file exchange between FTPS servers and S3`,
+    });
+    const core = new FtpsSyncCore(this, 'Core', {
+      stage: props.stage,
+      onRemoval: props.onRemoval,
+      ...(props.alarmTopic !== undefined && {
+        alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', props.alarmTopic),
+      }),
+    });
+    for (const partner of props.partners) new FtpsSync(this, `Partner-${partner.partner}`, { core, partner });
+    this.#tell({
+      table: core.table.tableName,
+      inboxBucket: core.inboxBucket.bucketName,
+      runsBucket: core.runsBucket.bucketName,
+      partnersPath: core.partnersPath,
+      pullMachine: core.pull.machine.stateMachineArn,
+    });
+  }
+
+  #tell(outputs: StackOutputs): void {
+    new CfnOutput(this, stackOutputs.table, { value: outputs.table });
+    new CfnOutput(this, stackOutputs.inboxBucket, { value: outputs.inboxBucket });
+    new CfnOutput(this, stackOutputs.runsBucket, { value: outputs.runsBucket });
+    new CfnOutput(this, stackOutputs.partnersPath, { value: outputs.partnersPath });
+    new CfnOutput(this, stackOutputs.pullMachine, { value: outputs.pullMachine });
+  }
+}
