@@ -1,11 +1,10 @@
 import { containmentRefusal } from './contained-program.ts';
 import { installedPath, installRemedy } from './installed-path.ts';
-import { proftpd } from './proftpd.ts';
-import { pureftpd } from './pure-ftpd.ts';
+import { proftpd, startProftpd } from './proftpd.ts';
+import { pureftpd, startPureftpd } from './pure-ftpd.ts';
 import type { RealServer, RealServerOptions, Security, ServerName, SessionReuse } from './real-server.ts';
 import type { ServerProgram } from './server-program.ts';
-import { startRealServer } from './start-real-server.ts';
-import { vsftpd } from './vsftpd.ts';
+import { startVsftpd, vsftpd } from './vsftpd.ts';
 
 export interface AvailableServer {
   readonly name: ServerName;
@@ -15,7 +14,7 @@ export interface AvailableServer {
   start(options: RealServerOptions): Promise<RealServer>;
 }
 
-export interface AbsentServer {
+interface AbsentServer {
   readonly name: ServerName;
   /** What is missing, and how to enable it. */
   readonly reason: string;
@@ -26,20 +25,24 @@ export interface AvailableServers {
   readonly absent: readonly AbsentServer[];
 }
 
-const programs: readonly ServerProgram[] = [vsftpd, proftpd, pureftpd];
+const servers = [
+  { program: vsftpd, start: startVsftpd },
+  { program: proftpd, start: startProftpd },
+  { program: pureftpd, start: startPureftpd },
+];
 
 /** Which real servers can run on this machine, and why not the others. Never throws for a server that is not there. */
 export async function availableServers(): Promise<AvailableServers> {
   const refusal = await containmentRefusal();
-  const found = await Promise.all(
-    programs.map(async (program) => ({ program, reason: refusal ?? (await absence(program)) })),
-  );
-  return {
-    ready: found.flatMap(({ program, reason }) => (reason === undefined ? [available(program)] : [])),
-    absent: found.flatMap(({ program, reason }) =>
-      reason === undefined ? [] : [{ name: program.name, reason }],
-    ),
-  };
+  const ready: AvailableServer[] = [];
+  const absent: AbsentServer[] = [];
+  for (const { program, start } of servers) {
+    const { name, securities, sessionReuse } = program;
+    const reason = refusal ?? (await absence(program));
+    if (reason === undefined) ready.push({ name, securities, sessionReuse, start });
+    else absent.push({ name, reason });
+  }
+  return { ready, absent };
 }
 
 async function absence({ name, parts }: ServerProgram): Promise<string | undefined> {
@@ -47,9 +50,4 @@ async function absence({ name, parts }: ServerProgram): Promise<string | undefin
     if ((await installedPath(name, part)) === undefined) return `${part} is not installed: ${installRemedy}`;
   }
   return undefined;
-}
-
-function available(program: ServerProgram): AvailableServer {
-  const { name, securities, sessionReuse } = program;
-  return { name, securities, sessionReuse, start: (options) => startRealServer(program, options) };
 }

@@ -34,6 +34,7 @@ const containerScript = [
 export async function startContained(launch: Launch, outputFile: string): Promise<ContainedProgram> {
   const output = await open(outputFile, 'a');
   let holder: ChildProcess;
+  let ended: Promise<void>;
   try {
     holder = spawn('setpriv', [...containment, ...containedCommand(launch)], {
       cwd: '/',
@@ -42,11 +43,11 @@ export async function startContained(launch: Launch, outputFile: string): Promis
       // Out of reach of Ctrl-C at the terminal: whoever started the server decides when it ends.
       detached: true,
     });
+    ended = new Promise((resolve) => holder.once('exit', () => resolve()));
     await once(holder, 'spawn');
   } finally {
     await output.close();
   }
-  const ended = once(holder, 'exit');
   const { pid } = holder;
   if (pid === undefined) throw new Error(`${launch.command[0]} was started but has no process id.`);
   return {

@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { RealServer } from './real-server.ts';
 
-export interface Reply {
+interface Reply {
   readonly code: number;
   readonly text: string;
 }
@@ -13,7 +13,7 @@ export interface ClientCertificate {
   readonly keyPem: string;
 }
 
-export interface DataAnswer {
+interface DataAnswer {
   readonly bytes: Buffer;
   /** The last reply to the command: how the server says that the transfer ended. */
   readonly reply: Reply;

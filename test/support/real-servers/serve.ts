@@ -1,6 +1,6 @@
 /**
  * Keeps one real server running, for trying things by hand and for benchmarks. Prints one line of JSON with what a client
- * needs, and serves until SIGINT or SIGTERM.
+ * needs, and serves until SIGINT or SIGTERM. DIR is read and written as its owner, or, where that is root, as nobody.
  *
  * Usage: node test/support/real-servers/serve.ts vsftpd|proftpd|pure-ftpd [--root DIR] [--security explicit|implicit]
  */
@@ -19,7 +19,7 @@ const { ready, absent } = await availableServers();
 const chosen = ready.find((server) => server.name === name);
 if (chosen === undefined) fail(absent.find((server) => server.name === name)?.reason ?? usage);
 
-const server = ended.use(await chosen.start({ security, root }));
+const server = ended.use(await chosen.start({ security, root }).catch((error: Error) => fail(error.message)));
 const caFolder = await mkdtemp(join(tmpdir(), 'ftps-sync-ca-'));
 ended.defer(() => rm(caFolder, { recursive: true, force: true }));
 const caFile = join(caFolder, 'ca.pem');
@@ -33,9 +33,7 @@ const stopped = new Promise((resolve) => {
 process.stdout.write(
   `${JSON.stringify({ name, host, port, security, user, password, caFile, root: server.root })}\n`,
 );
-const keepAlive = setInterval(() => undefined, 60_000);
 await stopped;
-clearInterval(keepAlive);
 
 function parseCommand(): { name: string | undefined; root: string | undefined; security: Security } {
   try {

@@ -43,7 +43,7 @@ export interface Launch {
   readonly overlays: readonly Overlay[];
 }
 
-export interface Overlay {
+interface Overlay {
   readonly source: string;
   readonly target: string;
 }
