@@ -24,12 +24,14 @@ export class ControlSession implements Session {
   renameFrom: string | undefined = undefined;
   fault: FaultAction | undefined = undefined;
   abortTransfer: (() => void) | undefined = undefined;
+  readonly #raw: Socket;
   #lastCommand = Promise.resolve();
 
   constructor(id: number, server: ServerContext, socket: Socket) {
     this.id = id;
     this.server = server;
     this.socket = socket;
+    this.#raw = socket;
     socket.on('error', () => undefined); // A client may vanish at any time; what matters is 'close'.
     socket.once('close', () => this.#release());
   }
@@ -135,8 +137,8 @@ export class ControlSession implements Session {
   }
 
   #cut({ with: how }: { readonly with?: 'fin' | 'reset' }): void {
-    if (how === 'reset') this.socket.resetAndDestroy();
-    else this.socket.destroy();
+    if (how === 'reset') this.#raw.resetAndDestroy();
+    else this.#raw.destroy();
   }
 
   #closePassive(): void {

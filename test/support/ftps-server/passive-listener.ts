@@ -1,4 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { listen } from './listen.ts';
 
 /** One listening port for one data connection (RFC 959, 3.3). */
 export interface PassiveListener {
@@ -30,7 +31,7 @@ export async function listenPassive(
     server.close();
     arrival.resolve(socket);
   });
-  const port = await listen(server, host);
+  const port = await listen(server, { host, port: 0 });
   return {
     port,
     async accepted(timeoutMs) {
@@ -44,14 +45,4 @@ export async function listenPassive(
       waiting?.destroy();
     },
   };
-}
-
-function listen(server: Server, host: string): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.once('error', reject);
-  server.listen(0, host, () => {
-    const address = server.address();
-    if (address !== null && typeof address === 'object') resolve(address.port);
-  });
-  return promise;
 }

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { ControlSession } from './control-session.ts';
 import { type FaultRule, FaultRules } from './faults.ts';
+import { listen } from './listen.ts';
 import { type FtpsServerOptions, settle } from './options.ts';
 import { serverContext } from './server-tls.ts';
 import type { LoggedCommand, LoggedTransfer, ServerContext } from './session.ts';
@@ -57,13 +58,7 @@ export async function startFtpsServer(options: FtpsServerOptions): Promise<FtpsS
     socket.once('close', () => open.delete(session));
     void session.start();
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    listener.once('error', reject);
-    listener.listen(settings.port, settings.host, () => {
-      const address = listener.address();
-      if (address !== null && typeof address === 'object') resolve(address.port);
-    });
-  });
+  const port = await listen(listener, settings);
   const dropSessions = () => {
     for (const socket of sockets) socket.destroy();
   };

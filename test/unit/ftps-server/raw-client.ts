@@ -1,0 +1,161 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { FtpsServer } from '../../support/ftps-server/server.ts';
+import type { Identity } from './partner.ts';
+
+export interface RawReply {
+  readonly code: number;
+  /** Of several lines, joined with line feeds and without their codes. */
+  readonly text: string;
+}
+
+export interface RawTransfer {
+  readonly bytes: Buffer;
+  /** Whether the data connection came to an end instead of an error. */
+  readonly endedCleanly: boolean;
+  readonly finalCode: number;
+  readonly finalText: string;
+}
+
+/** An FTPS client that hides nothing: what the server sends on either connection is what the test sees. */
+export class RawClient implements AsyncDisposable {
+  #socket: Socket;
+  readonly #identity: Identity;
+  readonly #replies: RawReply[] = [];
+  #waiting: { resolve: (reply: RawReply) => void; reject: (error: Error) => void } | undefined;
+  #lines: string[] = [];
+  #rest = '';
+
+  static async connect(server: FtpsServer, identity: Identity, { greeted = true } = {}): Promise<RawClient> {
+    const socket = connectTcp({ host: server.host, port: server.port, noDelay: true });
+    const client = new RawClient(socket, identity);
+    if (greeted) await client.reply();
+    return client;
+  }
+
+  /** Connects to an explicit server and logs in, up to PROT P and TYPE I. */
+  static async login(server: FtpsServer, identity: Identity): Promise<RawClient> {
+    const client = await RawClient.connect(server, identity);
+    await client.startTls();
+    for (const command of ['USER ann', 'PASS s3cret', 'PBSZ 0', 'PROT P', 'TYPE I'])
+      await client.command(command);
+    return client;
+  }
+
+  private constructor(socket: Socket, identity: Identity) {
+    this.#socket = socket;
+    this.#identity = identity;
+    this.#listen();
+  }
+
+  async startTls(): Promise<void> {
+    await this.command('AUTH TLS');
+    const secured = await this.#handshake(this.#socket);
+    this.#socket = secured;
+    this.#listen();
+  }
+
+  /** Whether the server does its part of a handshake in time. */
+  async handshakeWithin(timeoutMs: number): Promise<'done' | 'stalled'> {
+    const stalled = new Promise<'stalled'>((resolve) => setTimeout(() => resolve('stalled'), timeoutMs));
+    return Promise.race([this.#handshake(this.#socket).then(() => 'done' as const), stalled]);
+  }
+
+  /** Sends a line and returns the next reply. Rejects where the connection ends instead. */
+  command(line: string | Buffer): Promise<RawReply> {
+    this.#socket.write(Buffer.concat([Buffer.from(line), Buffer.from('\r\n')]));
+    return this.reply();
+  }
+
+  reply(): Promise<RawReply> {
+    const next = this.#replies.shift();
+    if (next !== undefined) return Promise.resolve(next);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  /** Runs a command that sends data, and returns everything that came. */
+  async transfer(line: string, options: { readonly resume?: boolean } = {}): Promise<RawTransfer> {
+    const data = await this.openData(line, options);
+    const received = await readAll(data);
+    const final = await this.reply();
+    return { ...received, finalCode: final.code, finalText: final.text };
+  }
+
+  /** The same for a server that does not say how it ended. */
+  async transferWithoutReply(line: string): Promise<Buffer> {
+    const { bytes } = await readAll(await this.openData(line));
+    return bytes;
+  }
+
+  async upload(line: string, content: string): Promise<RawReply> {
+    const data = await this.openData(line);
+    data.end(content);
+    return this.reply();
+  }
+
+  /** Opens the data connection for a command, which the server must have answered with 150. */
+  async openData(line: string, { resume = true }: { readonly resume?: boolean } = {}): Promise<TLSSocket> {
+    const { text } = await this.command('EPSV');
+    const port = Number(/\|\|\|(\d+)\|/.exec(text)?.[1]);
+    const raw = connectTcp({ host: '127.0.0.1', port, noDelay: true });
+    const opened = await this.command(line);
+    if (opened.code !== 150) throw new Error(`${line}: ${opened.code} ${opened.text}`);
+    return this.#handshake(raw, resume ? this.#session : undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.destroy();
+  }
+
+  #session: Buffer | undefined;
+
+  #handshake(socket: Socket, session?: Buffer): Promise<TLSSocket> {
+    const { promise, resolve } = Promise.withResolvers<TLSSocket>();
+    socket.removeAllListeners('data');
+    const ca = this.#identity.authority.certificatePem;
+    const tlsSocket = connectTls({ socket, ca, host: 'localhost', ...(session && { session }) }, () =>
+      resolve(tlsSocket),
+    );
+    tlsSocket.on('error', () => resolve(tlsSocket)); // What a broken handshake means, the test reads from the replies.
+    if (session === undefined)
+      tlsSocket.on('session', (ticket: Buffer) => {
+        this.#session ??= ticket;
+      });
+    return promise;
+  }
+
+  #listen(): void {
+    this.#socket.on('error', () => undefined); // Told by 'close'.
+    this.#socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    this.#socket.once('close', () => this.#waiting?.reject(new Error('the control connection ended')));
+  }
+
+  #read(bytes: Buffer): void {
+    const lines = (this.#rest + bytes.toString('utf8')).split('\r\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) {
+      this.#lines.push(line.replace(/^\d{3}[ -]/, ''));
+      if (!/^\d{3} /.test(line)) continue;
+      const next = { code: Number(line.slice(0, 3)), text: this.#lines.join('\n') };
+      this.#lines = [];
+      if (this.#waiting === undefined) this.#replies.push(next);
+      this.#waiting?.resolve(next);
+      this.#waiting = undefined;
+    }
+  }
+}
+
+function readAll(socket: Socket): Promise<Pick<RawTransfer, 'bytes' | 'endedCleanly'>> {
+  const chunks: Buffer[] = [];
+  let endedCleanly = false;
+  return new Promise((resolve) => {
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('end', () => {
+      endedCleanly = true;
+    });
+    if (socket.destroyed) resolve({ bytes: Buffer.concat(chunks), endedCleanly });
+    socket.on('close', () => resolve({ bytes: Buffer.concat(chunks), endedCleanly }));
+  });
+}
