@@ -6,48 +6,43 @@ export interface FaultPolicy {
   readonly again: boolean;
   /** Whom it concerns: this file alone, or everything at this partner, so that going on is useless or harmful. */
   readonly scope: 'file' | 'partner';
-  /** What a person can do, as a sentence. */
-  readonly remedy: string;
 }
+
+const ofFileAgain: FaultPolicy = { scope: 'file', again: true };
+const ofFile: FaultPolicy = { scope: 'file', again: false };
+const ofPartnerAgain: FaultPolicy = { scope: 'partner', again: true };
+const ofPartner: FaultPolicy = { scope: 'partner', again: false };
 
 /** The one table of it. A refused login is never tried again: partners lock accounts. */
 export const faultPolicies: Readonly<Record<FtpsFault, FaultPolicy>> = {
-  'host-not-found': partner('again', 'Check connection.host and that this network resolves it.'),
-  'connection-refused': partner('again', 'Check connection.host and port, and the firewall on both sides.'),
-  timeout: file('again', 'The partner stayed silent; look at its load and at the network between.'),
-  'connection-lost': file('again', 'The partner hung up; look at its log and its idle limits.'),
-  'not-ftps': partner('never', 'Check connection.security and port: the server does not speak TLS there.'),
-  'tls-refused': partner('never', 'No common TLS version or cipher; see connection.tls.minVersion.'),
-  'certificate-refused': partner(
-    'never',
-    'Check connection.tls: ca, serverName, fingerprints; or the certificate has expired.',
-  ),
-  'client-certificate-refused': partner(
-    'never',
-    'Put the client certificate and key that the partner knows into the secret.',
-  ),
-  'protection-refused': partner(
-    'never',
-    'The server will not encrypt files (PROT P); ask the partner to allow it.',
-  ),
-  'login-refused': partner('never', 'Check user and password in the secret; nothing was tried twice.'),
-  'too-many-connections': partner('again', 'Lower connection.maxConnections to what the partner allows.'),
-  gone: file('never', 'It was listed and is no longer there; the next run looks again.'),
-  denied: file('never', 'The account may not read it; ask the partner for the right.'),
-  refused: file('never', 'The server refused it; its own log says why.'),
-  'name-refused': file('never', 'The server does not take this name; see connection.encoding.'),
-  'no-space': file('never', 'The partner has no space left.'),
-  unavailable: file('again', 'The server could not just now.'),
-  'wrong-size': file('again', 'What came was not what the server announced; the next run tries again.'),
-  changed: file('again', 'The partner changed it meanwhile; the next run takes it when it has settled.'),
-  protocol: file('never', 'The server answered outside the protocol.'),
-  'not-supported': file('never', 'The server lacks a command that is needed.'),
+  'host-not-found': ofPartnerAgain,
+  'connection-refused': ofPartnerAgain,
+  timeout: ofFileAgain,
+  'connection-lost': ofFileAgain,
+  'not-ftps': ofPartner,
+  'tls-refused': ofPartner,
+  'certificate-refused': ofPartner,
+  'client-certificate-refused': ofPartner,
+  'protection-refused': ofPartner,
+  'login-refused': ofPartner,
+  'too-many-connections': ofPartnerAgain,
+  gone: ofFile,
+  denied: ofFile,
+  refused: ofFile,
+  'name-refused': ofFile,
+  'no-space': ofFile,
+  unavailable: ofFileAgain,
+  'wrong-size': ofFileAgain,
+  // It has to settle first: the next listing decides.
+  changed: ofFile,
+  protocol: ofFile,
+  'not-supported': ofFile,
 };
 
-function partner(again: 'again' | 'never', remedy: string): FaultPolicy {
-  return { again: again === 'again', scope: 'partner', remedy };
+/** How long to wait before the given retry of a file (the first is 1): short, since other files wait for the session. */
+export function fileRetryDelayMs(retry: number): number {
+  return 500 * 2 ** (retry - 1);
 }
 
-function file(again: 'again' | 'never', remedy: string): FaultPolicy {
-  return { again: again === 'again', scope: 'file', remedy };
-}
+/** Tries of one file within one run. */
+export const triesPerFile = 3;

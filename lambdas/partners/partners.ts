@@ -1,0 +1,25 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Credentials } from '../contract/connection.ts';
+import type { PartnerId } from '../contract/ids.ts';
+import type { PartnerFile } from '../contract/partner-file.ts';
+import { readCredentials } from './read-credentials.ts';
+import { readPartner } from './read-partner.ts';
+
+/** What a step asks of partners. Nothing is cached: a step asks once, and a rotated secret holds from the next step on. */
+export interface Partners {
+  /** @throws PartnerError */
+  readonly readPartner: (partner: PartnerId) => Promise<PartnerFile>;
+  /** @throws PartnerError */
+  readonly readCredentials: (secretName: string) => Promise<Credentials>;
+}
+
+/** @param path where the partner files are in the parameter store. */
+export function openPartners(path: string): Partners {
+  const parameters = new SSMClient({});
+  const secrets = new SecretsManagerClient({});
+  return {
+    readPartner: (partner) => readPartner(parameters, path, partner),
+    readCredentials: (secretName) => readCredentials(secrets, secretName),
+  };
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { makeRunId } from '../contract/ids.ts';
+import type { PartnerFile } from '../contract/partner-file.ts';
+import type { Run, StartRunOutput, startRunInputSchema } from '../contract/workflow.ts';
+import { type LeaseAnswer, takeLease } from '../ledger/lease.ts';
+import { recordRunStarted } from '../ledger/run-record.ts';
+import type { Table } from '../ledger/table.ts';
+import { flowOf } from '../partners/read-partner.ts';
+
+export interface StartRunSystems {
+  readonly table: Table;
+  readonly readPartner: (partner: Run['partner']) => Promise<PartnerFile>;
+  readonly isRunning: (executionArn: string) => Promise<boolean>;
+  readonly now: () => Date;
+}
+
+/**
+ * Takes the lease of the flow and names the run. `busy` and `paused` end the execution well: what this run would have
+ * found, the next one finds. A plan takes no lease, since it changes nothing.
+ * @throws PartnerError
+ */
+export async function startRun(
+  { input, execution }: z.infer<typeof startRunInputSchema>,
+  systems: StartRunSystems,
+): Promise<StartRunOutput> {
+  flowOf(await systems.readPartner(input.partner), input.flow);
+  const digest = createHash('sha256').update(execution.id).digest('hex');
+  const run: Run = {
+    ...input,
+    runId: makeRunId(execution.startedAt, digest),
+    startedAt: execution.startedAt.toISOString(),
+    fence: 0,
+    owner: execution.id,
+  };
+  const lease = input.mode === 'plan' ? ({ kind: 'taken', fence: 0 } as const) : await leaseFor(run, systems);
+  switch (lease.kind) {
+    case 'taken': {
+      const leased = { ...run, fence: lease.fence };
+      await recordRunStarted(systems.table, leased);
+      return { decision: 'go', run: leased, reason: '' };
+    }
+    case 'busy':
+      return {
+        decision: 'busy',
+        run,
+        reason: `${lease.owner} runs this flow until ${lease.until.toISOString()} at most`,
+      };
+    case 'paused':
+      return { decision: 'paused', run, reason: 'the flow is paused' };
+  }
+  return lease satisfies never;
+}
+
+/** An execution that was killed or aborted cannot give its lease back; Step Functions knows that it has ended. */
+async function leaseFor(run: Run, systems: StartRunSystems): Promise<LeaseAnswer> {
+  const request = { flowName: run, owner: run.owner, now: systems.now(), deadOwner: undefined };
+  const answer = await takeLease(systems.table, request);
+  if (answer.kind !== 'busy' || (await systems.isRunning(answer.owner))) return answer;
+  return takeLease(systems.table, { ...request, deadOwner: answer.owner });
+}
