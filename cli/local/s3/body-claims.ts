@@ -1,0 +1,103 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Trailers } from './body-stream.ts';
+import {
+  type ChecksumAlgorithm,
+  checksumAlgorithms,
+  checksumHeader,
+  parseAlgorithm,
+  parseDigest,
+} from './checksums.ts';
+import { S3Error } from './errors.ts';
+
+/** The largest body of one PUT ("Amazon S3 multipart upload limits"). */
+const maxBodyBytes = 5 * 1024 ** 3;
+
+/** What the headers say of the body to come. */
+export interface BodyClaims {
+  readonly sizeBytes: number;
+  readonly isChunked: boolean;
+  readonly contentMd5: Buffer | undefined;
+  readonly payloadSha256: string | undefined;
+  readonly algorithm: ChecksumAlgorithm | undefined;
+  /** Undefined while a trailer is still to bring it. */
+  readonly digest: Buffer | undefined;
+}
+
+/** @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest. */
+export function claimsOf(headers: IncomingHttpHeaders): BodyClaims {
+  const payloadHash = text(headers['x-amz-content-sha256']);
+  const isChunked = payloadHash?.startsWith('STREAMING-') === true;
+  return {
+    sizeBytes: claimedSize(isChunked ? headers['x-amz-decoded-content-length'] : headers['content-length']),
+    isChunked,
+    contentMd5: parseMd5(text(headers['content-md5'])),
+    payloadSha256: /^[\da-f]{64}$/.test(payloadHash ?? '') ? payloadHash : undefined,
+    ...claimedChecksum(headers),
+  };
+}
+
+function claimedSize(header: string | string[] | undefined): number {
+  if (!/^\d{1,15}$/.test(text(header) ?? '')) {
+    throw new S3Error('MissingContentLength', 'You must provide the Content-Length HTTP header.');
+  }
+  const sizeBytes = Number(header);
+  if (sizeBytes > maxBodyBytes) {
+    throw new S3Error('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
+      fields: { ProposedSize: String(sizeBytes), MaxSizeAllowed: String(maxBodyBytes) },
+    });
+  }
+  return sizeBytes;
+}
+
+function claimedChecksum(headers: IncomingHttpHeaders): Pick<BodyClaims, 'algorithm' | 'digest'> {
+  const trailer = text(headers['x-amz-trailer'])?.toLowerCase();
+  const inTrailer = checksumAlgorithms.find((algorithm) => checksumHeader(algorithm) === trailer);
+  const inHeaders = checksumAlgorithms.filter(
+    (algorithm) => headers[checksumHeader(algorithm)] !== undefined,
+  );
+  const [algorithm, second] = inTrailer === undefined ? inHeaders : [...inHeaders, inTrailer];
+  if (second !== undefined) {
+    throw new S3Error(
+      'InvalidRequest',
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    );
+  }
+  const asked = text(headers['x-amz-sdk-checksum-algorithm']);
+  if (asked !== undefined && parseAlgorithm(asked) !== algorithm) {
+    throw new S3Error(
+      'InvalidRequest',
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
+  }
+  if (algorithm === undefined) {
+    if (trailer === undefined) return { algorithm: undefined, digest: undefined };
+    throw new S3Error(
+      'InvalidRequest',
+      `The value ${trailer} specified in the x-amz-trailer header is not supported`,
+    );
+  }
+  const value = text(headers[checksumHeader(algorithm)]);
+  return { algorithm, digest: value === undefined ? undefined : parseDigest(algorithm, value) };
+}
+
+/** The checksum that a trailer was to bring; undefined where the body has none. */
+export function trailingDigest(claims: BodyClaims, trailers: Trailers): Buffer | undefined {
+  if (claims.algorithm === undefined) return undefined;
+  const value = trailers.get(checksumHeader(claims.algorithm));
+  if (value !== undefined) return parseDigest(claims.algorithm, value);
+  throw new S3Error(
+    'IncompleteBody',
+    `The trailer ${checksumHeader(claims.algorithm)} was announced and did not come.`,
+  );
+}
+
+function parseMd5(base64: string | undefined): Buffer | undefined {
+  if (base64 === undefined) return undefined;
+  const digest = Buffer.from(base64, 'base64');
+  if (digest.length === 16 && digest.toString('base64') === base64) return digest;
+  throw new S3Error('InvalidDigest', 'The Content-MD5 you specified was invalid.');
+}
+
+function text(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}

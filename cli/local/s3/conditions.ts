@@ -1,0 +1,80 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { S3Error } from './errors.ts';
+
+/** What must hold of a key at the moment its new object becomes visible ("Conditional writes"). */
+export type WriteCondition =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'etag'; readonly etag: string };
+
+/** @throws S3Error NotImplemented for the forms S3 does not offer on writes: If-None-Match of an ETag, If-Match of `*`. */
+export function writeCondition(headers: IncomingHttpHeaders): WriteCondition {
+  const absent = headers['if-none-match'];
+  const match = headers['if-match'];
+  if (absent === undefined && match === undefined) return { kind: 'none' };
+  if (match === undefined && absent === '*') return { kind: 'absent' };
+  if (absent === undefined && match !== undefined && match !== '*')
+    return { kind: 'etag', etag: unquoted(match) };
+  throw new S3Error('NotImplemented', 'A header you provided implies functionality that is not implemented', {
+    fields: { Header: absent === undefined ? 'If-Match' : 'If-None-Match' },
+  });
+}
+
+/**
+ * To be called in the transaction that writes; `currentEtag` is undefined where the key has no object, or a delete marker.
+ * @throws S3Error PreconditionFailed; NoSuchKey where If-Match names an object that is not there.
+ */
+export function assertWritable(condition: WriteCondition, currentEtag: string | undefined): void {
+  switch (condition.kind) {
+    case 'none':
+      return;
+    case 'absent':
+      if (currentEtag !== undefined) throw preconditionFailed('If-None-Match');
+      return;
+    case 'etag':
+      if (currentEtag === undefined) throw new S3Error('NoSuchKey', 'The specified key does not exist.');
+      if (currentEtag !== condition.etag) throw preconditionFailed('If-Match');
+      return;
+  }
+  condition satisfies never;
+}
+
+interface Validators {
+  readonly etag: string;
+  readonly modified: Date;
+}
+
+/**
+ * Whether a read must answer 304, by the precedence of RFC 9110, 13.2.2.
+ * @throws S3Error PreconditionFailed for If-Match and If-Unmodified-Since.
+ */
+export function isNotModified(headers: IncomingHttpHeaders, object: Validators): boolean {
+  const modifiedSeconds = Math.floor(object.modified.getTime() / 1000);
+  const seconds = (date: string) => Math.floor(Date.parse(date) / 1000);
+  const match = headers['if-match'];
+  const unmodifiedSince = headers['if-unmodified-since'];
+  if (match !== undefined) {
+    if (!names(match, object.etag)) throw preconditionFailed('If-Match');
+  } else if (unmodifiedSince !== undefined && modifiedSeconds > seconds(unmodifiedSince)) {
+    throw preconditionFailed('If-Unmodified-Since');
+  }
+  const noneMatch = headers['if-none-match'];
+  const modifiedSince = headers['if-modified-since'];
+  if (noneMatch !== undefined) return names(noneMatch, object.etag);
+  return modifiedSince !== undefined && modifiedSeconds <= seconds(modifiedSince);
+}
+
+/** ETags are compared with and without their quotes: both forms are sent by clients and taken by S3. */
+export function unquoted(etag: string): string {
+  return etag.trim().replace(/^"(.*)"$/, '$1');
+}
+
+function names(header: string, etag: string): boolean {
+  return header.trim() === '*' || header.split(',').some((each) => unquoted(each) === etag);
+}
+
+function preconditionFailed(condition: string): S3Error {
+  return new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
+    fields: { Condition: condition },
+  });
+}

@@ -1,0 +1,68 @@
+import type { Call } from '../call.ts';
+import { S3Error } from '../errors.ts';
+import type { Removal } from '../object-index.ts';
+import { emptyReply, type Reply, xmlReply } from '../reply.ts';
+import type { Store } from '../store.ts';
+import { childText, parseXml, type XmlElements } from '../xml.ts';
+import { versionHeaders } from './object-headers.ts';
+import { readDocument } from './read-document.ts';
+
+/** Removes a version, or the object; a key that does not exist is no error. */
+export function deleteObject(call: Call, store: Store): Reply {
+  const removed = remove(call, store, { key: call.key, versionId: call.query.get('versionId') ?? undefined });
+  return emptyReply(204, {
+    ...versionHeaders(removed.versionId),
+    ...(removed.isDeleteMarker ? { 'x-amz-delete-marker': 'true' } : {}),
+  });
+}
+
+/** "DeleteObjects": at most so many keys in a request. */
+const maxKeys = 1000;
+
+/** Removes up to a thousand objects or versions, each by itself: the answer tells what became of each. */
+export async function deleteObjects(call: Call, store: Store): Promise<Reply> {
+  const root = parseXml(await readDocument(call.request), 'Delete');
+  const isQuiet = childText(root, 'Quiet') === 'true';
+  const targets = root.children.filter((child) => child.name === 'Object').map(targetOf);
+  if (targets.length === 0 || targets.length > maxKeys) {
+    throw new S3Error(
+      'MalformedXML',
+      `A Delete document names 1 to ${maxKeys} objects, not ${targets.length}.`,
+    );
+  }
+  const deleted = targets.map((target): XmlElements => {
+    const removed = remove(call, store, target);
+    return {
+      Key: target.key,
+      VersionId: target.versionId,
+      DeleteMarker: removed.isDeleteMarker ? true : undefined,
+      DeleteMarkerVersionId: removed.isDeleteMarker ? removed.versionId : undefined,
+    };
+  });
+  return xmlReply('DeleteResult', isQuiet ? {} : { Deleted: deleted });
+}
+
+interface Target {
+  readonly key: string;
+  readonly versionId: string | undefined;
+}
+
+function targetOf(node: ReturnType<typeof parseXml>): Target {
+  const unknown = node.children.find((child) => child.name !== 'Key' && child.name !== 'VersionId');
+  if (unknown !== undefined) {
+    throw new S3Error('NotImplemented', `This local S3 does not serve ${unknown.name} in a Delete document.`);
+  }
+  const key = childText(node, 'Key');
+  if (key === undefined || key === '')
+    throw new S3Error('MalformedXML', 'An Object of the Delete document has no Key.');
+  return { key, versionId: childText(node, 'VersionId') };
+}
+
+function remove(call: Call, store: Store, { key, versionId }: Target): Removal {
+  const { name: bucket, isVersioned } = call.bucket;
+  const removed = store.database.transaction(() =>
+    store.objects.remove({ bucket, key, isVersioned, versionId, now: store.now() }),
+  );
+  store.blobs.remove(removed.freedBlobs);
+  return removed;
+}
