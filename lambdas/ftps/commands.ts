@@ -1,0 +1,112 @@
+import type { ModifiedTime } from '../sync/remote-file.ts';
+import { parentPath, type RemotePath, rootPath } from '../sync/remote-path.ts';
+import { classifyReply } from './classify.ts';
+import { FtpsError } from './ftps-error.ts';
+import { isPositive, type Reply } from './reply.ts';
+import { refusal, type Session, wirePath } from './session.ts';
+import { parseTimeVal } from './time-val.ts';
+
+/** How many commands are on the way at once: more would fill the server's input buffer while its replies fill ours. */
+const pipelineWindow = 100;
+
+/** The final replies to commands, in their order; in one go where the server bears it, else one by one. */
+export async function askAll(session: Session, commands: readonly string[]): Promise<readonly Reply[]> {
+  const replies: Reply[] = [];
+  const step = session.habits.commands === 'together' ? pipelineWindow : 1;
+  for (let start = 0; start < commands.length; start += step) {
+    const window = commands.slice(start, start + step);
+    try {
+      replies.push(...(await session.control.pipeline(window)));
+    } catch (error) {
+      // A server that reads one command a packet loses the others, and is then waited for in vain.
+      if (window.length > 1 && error instanceof FtpsError && error.kind === 'timeout') {
+        session.habits.commands = 'one-by-one';
+      }
+      throw error;
+    }
+  }
+  return replies;
+}
+
+/** SIZE (RFC 3659, 4), in bytes. @throws FtpsError where the server does not tell. */
+export async function sizeOf(session: Session, path: RemotePath): Promise<number> {
+  const reply = await session.control.request(`SIZE ${wirePath(session, path)}`);
+  const sizeBytes = sizeIn(reply);
+  if (sizeBytes === undefined) throw refusal('asking the size of', path, reply);
+  return sizeBytes;
+}
+
+/** The number in the reply to SIZE; undefined for a negative one, and for ftp-srv's 213 without a number. */
+export function sizeIn(reply: Reply): number | undefined {
+  const digits = isPositive(reply) ? /^213 +(\d{1,16})(?!\d)/.exec(reply.bytes)?.[1] : undefined;
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** MDTM (RFC 3659, 3), UTC by the standard. @throws FtpsError where the server does not tell. */
+export async function modifiedTimeOf(session: Session, path: RemotePath): Promise<ModifiedTime> {
+  const reply = await session.control.request(`MDTM ${wirePath(session, path)}`);
+  const modified = modifiedTimeIn(reply);
+  if (modified === undefined) throw refusal('asking the modified time of', path, reply);
+  return modified;
+}
+
+/** MDTM for many paths at once, in their order; undefined where the server does not tell. */
+export async function modifiedTimesOf(
+  session: Session,
+  paths: readonly RemotePath[],
+): Promise<readonly (ModifiedTime | undefined)[]> {
+  const replies = await askAll(
+    session,
+    paths.map((path) => `MDTM ${wirePath(session, path)}`),
+  );
+  return replies.map(modifiedTimeIn);
+}
+
+export function modifiedTimeIn(reply: Reply): ModifiedTime | undefined {
+  const raw = isPositive(reply) ? /^213 +(\S+)/.exec(reply.bytes)?.[1] : undefined;
+  return raw === undefined ? undefined : parseTimeVal(raw);
+}
+
+/** DELE. @throws FtpsError. */
+export async function remove(session: Session, path: RemotePath): Promise<void> {
+  const reply = await session.control.request(`DELE ${wirePath(session, path)}`);
+  if (!isPositive(reply)) throw refusal('deleting', path, reply);
+}
+
+/**
+ * RNFR and RNTO. Whether an existing target is replaced is the server's choice (RFC 959 leaves it open).
+ * @throws FtpsError. Where it has no reply code, the rename may have happened: look before trying again.
+ */
+export async function rename(session: Session, from: RemotePath, to: RemotePath): Promise<void> {
+  const target = wirePath(session, to);
+  const ready = await session.control.request(`RNFR ${wirePath(session, from)}`);
+  if (ready.code !== 350) throw refusal('renaming', from, ready);
+  const reply = await session.control.request(`RNTO ${target}`);
+  if (!isPositive(reply)) throw refusal(`renaming ${from} to`, to, reply);
+}
+
+/** Makes a directory and what is missing above it. @throws FtpsError where it is still not there. */
+export async function makeDirectories(session: Session, path: RemotePath): Promise<void> {
+  if (path === rootPath || (await isDirectory(session, path))) return;
+  await makeDirectories(session, parentPath(path));
+  const made = await session.control.request(`MKD ${wirePath(session, path)}`);
+  // Another session may have made it meanwhile, and no reply code says so.
+  if (!isPositive(made) && !(await isDirectory(session, path))) {
+    throw refusal('making the directory', path, made, classifyReply(made));
+  }
+}
+
+async function isDirectory(session: Session, path: RemotePath): Promise<boolean> {
+  return isPositive(await session.control.request(`CWD ${wirePath(session, path)}`));
+}
+
+/** Whether the server still answers. Never during a transfer: the reply would be taken for the transfer's. */
+export async function isAlive(session: Session): Promise<boolean> {
+  if (session.lost) return false;
+  try {
+    await session.control.request('NOOP');
+  } catch {
+    // The session is gone and says so itself; that is the answer.
+  }
+  return !session.lost;
+}

@@ -1,0 +1,94 @@
+import { Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { classifyLoginReply, classifySocketError, errorAnswer, replyAnswer } from './classify.ts';
+import type { Control } from './control.ts';
+import { FtpsError } from './ftps-error.ts';
+import { isPositive, type Reply } from './reply.ts';
+import type { Ticket } from './session.ts';
+
+export interface Route {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'explicit' | 'implicit';
+  readonly tls: ConnectionOptions;
+}
+
+/**
+ * Connects to the server, up to a verified TLS connection that `control` has taken over and that has greeted.
+ * `explicit` is AUTH TLS on a plain port (RFC 4217, 4), `implicit` is TLS from the first byte.
+ * The ticket learns every TLS session that the server offers for resumption.
+ * @throws FtpsError by the socket's error or the greeting; `not-ftps` where AUTH TLS is refused; the signal's reason.
+ */
+export async function connect(
+  control: Control,
+  route: Route,
+  scope: { readonly signal: AbortSignal; readonly ticket: Ticket },
+): Promise<void> {
+  const plain = await opened(
+    new Socket().connect({ host: route.host, port: route.port }),
+    'connect',
+    control,
+    scope.signal,
+  );
+  if (route.security === 'explicit') {
+    control.adopt(plain);
+    expectWelcome(control, await control.greeting());
+    const reply = await control.request('AUTH TLS');
+    if (!isPositive(reply)) throw authRefused(control, reply);
+  }
+  const secure = connectTls({ ...route.tls, socket: plain });
+  scope.ticket.learnFrom(secure);
+  await opened<TLSSocket>(secure, 'secureConnect', control, scope.signal);
+  control.adopt(secure);
+  if (route.security === 'implicit') expectWelcome(control, await control.greeting());
+}
+
+/** Waits for the socket's own event; a failure before it is the reason, and nothing is left open. */
+function opened<S extends Socket>(
+  socket: S,
+  event: 'connect' | 'secureConnect',
+  control: Control,
+  signal: AbortSignal,
+): Promise<S> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => fail(signal.reason);
+    const fail = (error: unknown) => {
+      signal.removeEventListener('abort', giveUp);
+      socket.destroy();
+      reject(error);
+    };
+    socket.once('error', (cause) => {
+      const attempt = event === 'connect' ? 'connecting to' : 'securing the connection to';
+      const kind = classifySocketError(cause, 'opening');
+      fail(new FtpsError({ kind, attempt, target: control.target, answer: errorAnswer(cause), cause }));
+    });
+    socket.once(event, () => {
+      signal.removeEventListener('abort', giveUp);
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp);
+  });
+}
+
+function expectWelcome(control: Control, reply: Reply): void {
+  if (isPositive(reply)) return;
+  throw new FtpsError({
+    kind: classifyLoginReply(reply) === 'too-many-connections' ? 'too-many-connections' : 'unavailable',
+    attempt: 'connecting to',
+    target: control.target,
+    answer: replyAnswer(reply),
+    replyCode: reply.code,
+  });
+}
+
+function authRefused(control: Control, reply: Reply): FtpsError {
+  return new FtpsError({
+    kind: reply.code === 421 ? 'too-many-connections' : 'not-ftps',
+    attempt: 'asking for TLS (AUTH TLS) at',
+    target: control.target,
+    answer: replyAnswer(reply),
+    replyCode: reply.code,
+  });
+}
