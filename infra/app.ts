@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readPartnerFiles } from '../lambdas/contract/read-partner-file.ts';
@@ -19,7 +20,9 @@ async function main(): Promise<void> {
   if (!options.success) {
     return refuse(options.error.issues.map(({ path, message }) => `-c ${path.join('.')}: ${message}`));
   }
-  const { partners, faults } = await readPartnerFiles(options.data.partners);
+  const folder = options.data.partners;
+  if (!existsSync(folder)) return refuse([`-c partners: there is no folder ${folder}`]);
+  const { partners, faults } = await readPartnerFiles(folder);
   if (faults.length > 0) {
     return refuse(
       faults.map(({ file, line, column, key, message }) => `${file}:${line}:${column} ${key} ${message}`),

@@ -40,5 +40,7 @@ export class FlowSchedule extends Schedule {
         retryAttempts,
       }),
     });
+    // The template names the group by its name, which alone would let CloudFormation make the schedule before its group.
+    this.node.addDependency(core.scheduleGroup);
   }
 }

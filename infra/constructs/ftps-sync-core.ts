@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -61,7 +62,11 @@ export class FtpsSyncCore extends Construct {
     });
     grantPull(this);
     this.pull = new PullWorkflow(this, 'Pull', { stage, functions: this.functions });
-    this.scheduleGroup = new ScheduleGroup(this, 'Schedules', { scheduleGroupName: `ftps-sync-${stage}` });
+    this.scheduleGroup = new ScheduleGroup(this, 'Schedules', {
+      scheduleGroupName: `ftps-sync-${stage}`,
+      // Its name is fixed: left behind, it would stand in the way of the stage's next deploy.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     this.missedRuns = new MissedRunsQueue(this, 'MissedRuns');
     new StageAlarms(this, 'Alarms', {
       stage,

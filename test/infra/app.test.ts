@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pullSteps } from '../../lambdas/contract/names.ts';
+import { cdkContext, projectRoot } from './stage.ts';
+
+interface Ending {
+  readonly code: number | string | null | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ftps-sync-app-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+function runNode(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ending> {
+  return new Promise((resolve) => {
+    const options = { cwd: folder, env: { ...process.env, ...environment } };
+    const child = execFile(process.execPath, [...args], options, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr });
+    });
+  });
+}
+
+/** The app as the CLI of CDK runs it. */
+function runApp(context: Readonly<Record<string, unknown>>): Promise<Ending> {
+  return runNode([join(projectRoot, 'infra/app.ts')], {
+    CDK_CONTEXT_JSON: JSON.stringify({ ...cdkContext, ...context }),
+    CDK_OUTDIR: join(folder, 'cdk.out'),
+  });
+}
+
+async function partnersFolder(files: Readonly<Record<string, string>>): Promise<string> {
+  const partners = await mkdtemp(join(folder, 'partners-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(partners, name), text);
+  return partners;
+}
+
+describe('the app', () => {
+  it('says every fault of every partner file at its line, and ends with 2', async () => {
+    const partners = await partnersFolder({
+      'acme.yaml':
+        'partner: acme\nconnection:\n  host: ftps.acme.example\n  security: plain\n  secret: s\nflows: []\n',
+      'globex.yaml': 'partner: globex\ncolour: red\n',
+    });
+
+    const { code, stderr } = await runApp({ partners });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${join(partners, 'acme.yaml')}:4:3 connection.security `);
+    expect(stderr).toContain(`${join(partners, 'acme.yaml')}:6:1 flows `);
+    expect(stderr).toContain(`${join(partners, 'globex.yaml')}:2:1 colour is no setting`);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it.each([
+    ['a stage that is no name', { stage: 'Prod_1' }, /^-c stage: must be 1 to 20 lower-case/],
+    ['what is to become of the data', { onRemoval: 'keep' }, /^-c onRemoval: /],
+    ['a topic that is none', { alarmTopic: 'on-call' }, /^-c alarmTopic: must be the ARN/],
+    ['a folder that is not there', { partners: '/nowhere' }, /^-c partners: there is no folder \/nowhere$/m],
+  ])('refuses %s with 2', async (_, context, message) => {
+    const { code, stderr } = await runApp(context);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it('says of a partner file that is too long what to do, and ends with 2', async () => {
+    const ca = `-----BEGIN CERTIFICATE-----\n${'MIIB\n'.repeat(2000)}-----END CERTIFICATE-----\n`;
+    const example = await readFile(join(projectRoot, 'infra/partners/example.yaml'), 'utf8');
+    const partners = await partnersFolder({
+      'ca.pem': ca,
+      'example.yaml': example.replace('minVersion: TLSv1.2', 'ca: ca.pem'),
+    });
+
+    const { code, stderr } = await runApp({ partners, 'aws:cdk:bundling-stacks': [] });
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^The partner file of example .*keep only the certificate/);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('the app with the partner files of the project', () => {
+  let ending: Ending;
+  beforeAll(async () => {
+    ending = await runApp({ stage: 'test' });
+  });
+
+  it('makes the stack of the stage, with no finding', () => {
+    expect(ending).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('puts all that a function needs into its bundle', async () => {
+    const elsewhere = await mkdtemp(join(folder, 'functions-'));
+    const outdir = join(folder, 'cdk.out');
+    const assets = (await readdir(outdir)).filter((name) => name.startsWith('asset.'));
+    for (const name of assets) await cp(join(outdir, name), join(elsewhere, name), { recursive: true });
+    const load = assets.map((name) => `(await import('${join(elsewhere, name)}/index.mjs')).handler`);
+    const script = `console.log([${load.join()}].map((handler) => typeof handler).join())`;
+
+    const { stdout, stderr } = await runNode(['--input-type=module', '--eval', script], {
+      AWS_REGION: 'eu-west-1',
+      FTPS_SYNC_TABLE: 'table',
+      FTPS_SYNC_INBOX_BUCKET: 'inbox',
+      FTPS_SYNC_RUNS_BUCKET: 'runs',
+      FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners/',
+    });
+
+    expect(assets).toHaveLength(pullSteps.length);
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe(pullSteps.map(() => 'function').join());
+  });
+});

@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { partner, pullFlow, stageTemplate } from './stage.ts';
+import { idOf, resourcesOf } from './template-reading.ts';
+
+const template = stageTemplate();
+const start = 'PartneracmeSchedule';
+
+it('starts a run of the flow at its time, in its zone', () => {
+  template.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: 'cron(15 2 * * ? *)',
+    ScheduleExpressionTimezone: 'Europe/Rome',
+    State: 'ENABLED',
+    Target: {
+      Arn: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePull') },
+      Input: '{"partner":"acme","flow":"invoices"}',
+    },
+  });
+});
+
+it('spreads the starts over 15 minutes', () => {
+  template.allResourcesProperties('AWS::Scheduler::Schedule', {
+    FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
+  });
+});
+
+it('has no window where the flow runs every minute', () => {
+  const schedule = { cron: '* * * * ? *', timeZone: 'UTC' };
+  const flows = [pullFlow('acme/invoices/', { schedule })];
+
+  const every = stageTemplate({ partners: [partner('acme', { flows })] });
+
+  every.allResourcesProperties('AWS::Scheduler::Schedule', { FlexibleTimeWindow: { Mode: 'OFF' } });
+});
+
+it('gives up a start after two hours or ten tries, and leaves it in the dead-letter queue', () => {
+  template.allResourcesProperties('AWS::Scheduler::Schedule', {
+    Target: {
+      RetryPolicy: { MaximumEventAgeInSeconds: 7200, MaximumRetryAttempts: 10 },
+      DeadLetterConfig: {
+        Arn: { 'Fn::GetAtt': [idOf(template, 'AWS::SQS::Queue', 'CoreMissedRuns'), 'Arn'] },
+      },
+    },
+  });
+});
+
+it('makes the schedules in the group of the stage, and after it', () => {
+  template.hasResourceProperties('AWS::Scheduler::ScheduleGroup', { Name: 'ftps-sync-test' });
+  const schedule = resourcesOf(template, 'AWS::Scheduler::Schedule').get(
+    idOf(template, 'AWS::Scheduler::Schedule', start),
+  );
+
+  expect(schedule?.Properties.GroupName).toBe('ftps-sync-test');
+  expect(schedule?.DependsOn).toContain(idOf(template, 'AWS::Scheduler::ScheduleGroup', 'CoreSchedules'));
+});
+
+it('makes no schedule for a flow that has none', () => {
+  const flows = [pullFlow('acme/invoices/', { schedule: undefined })];
+
+  const byCommand = stageTemplate({ partners: [partner('acme', { flows })] });
+
+  byCommand.resourceCountIs('AWS::Scheduler::Schedule', 0);
+});
+
+it('takes messages into the dead-letter queue over TLS alone, and keeps them two weeks', () => {
+  template.hasResourceProperties('AWS::SQS::Queue', {
+    MessageRetentionPeriod: 1_209_600,
+    SqsManagedSseEnabled: true,
+  });
+  template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+    PolicyDocument: {
+      Statement: [
+        { Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      ],
+    },
+  });
+});

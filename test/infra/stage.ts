@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { z } from 'zod';
+import { SyncStack, type SyncStackProps } from '../../infra/sync-stack.ts';
+import { type PartnerFile, partnerFileSchema } from '../../lambdas/contract/partner-file.ts';
+
+export const projectRoot = join(import.meta.dirname, '../..');
+
+/** The context of cdk.json: without its flags, the template under test would not be the one that deploys. */
+export const cdkContext = z
+  .object({ context: z.record(z.string(), z.unknown()) })
+  .parse(JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'))).context;
+
+/** The stack of a stage, without bundles: what is in them is app.test.ts's to look at. */
+export function stageStack(props: Partial<SyncStackProps> = {}): SyncStack {
+  const app = new App({ context: { ...cdkContext, 'aws:cdk:bundling-stacks': [] } });
+  return new SyncStack(app, {
+    stage: 'test',
+    partners: [partner('acme'), partner('globex')],
+    onRemoval: 'retain',
+    alarmTopic: undefined,
+    ...props,
+  });
+}
+
+export function stageTemplate(props: Partial<SyncStackProps> = {}): Template {
+  return Template.fromStack(stageStack(props));
+}
+
+/** A partner with one scheduled flow, `invoices`; `changes` go over the file's own keys. */
+export function partner(name: string, changes: Readonly<Record<string, unknown>> = {}): PartnerFile {
+  return partnerFileSchema.parse({
+    partner: name,
+    connection: { host: `ftps.${name}.example`, security: 'explicit', secret: `ftps-sync/${name}` },
+    flows: [pullFlow(`${name}/invoices/`)],
+    ...changes,
+  });
+}
+
+export function pullFlow(prefix: string, changes: Readonly<Record<string, unknown>> = {}): unknown {
+  return {
+    name: 'invoices',
+    direction: 'pull',
+    remote: '/outgoing/invoices',
+    prefix,
+    schedule: { cron: '15 2 * * ? *', timeZone: 'Europe/Rome' },
+    ...changes,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { z } from 'zod';
+
+const resourceSchema = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DependsOn: z.array(z.string()).default([]),
+});
+export type Resource = z.infer<typeof resourceSchema>;
+
+const statementSchema = z.object({
+  Effect: z.string(),
+  Action: z.union([z.string(), z.array(z.string())]).transform((action) => [action].flat()),
+  Resource: z.unknown().transform((resource) => [resource].flat()),
+});
+export type Statement = z.infer<typeof statementSchema>;
+
+const policySchema = z.object({
+  Roles: z.array(z.object({ Ref: z.string() })),
+  PolicyDocument: z.object({ Statement: z.array(statementSchema) }),
+});
+
+/** The resources of one type, by their logical ids. */
+export function resourcesOf(template: Template, type: string): ReadonlyMap<string, Resource> {
+  return new Map(
+    Object.entries(template.findResources(type)).map(([id, resource]) => [
+      id,
+      resourceSchema.parse(resource),
+    ]),
+  );
+}
+
+/** The logical id of the only resource of the type whose id begins so. */
+export function idOf(template: Template, type: string, start: string): string {
+  const ids = [...resourcesOf(template, type).keys()].filter((id) => id.startsWith(start));
+  const [id] = ids;
+  if (id === undefined || ids.length > 1)
+    throw new Error(`${ids.length} resources of ${type} begin with ${start}`);
+  return id;
+}
+
+/** All that the roles whose logical ids begin so may do. */
+export function statementsOf(template: Template, roleStart: string): readonly Statement[] {
+  const role = idOf(template, 'AWS::IAM::Role', roleStart);
+  return [...resourcesOf(template, 'AWS::IAM::Policy').values()]
+    .map(({ Properties }) => policySchema.parse(Properties))
+    .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+/** The text in which a resource's ARN can be searched for logical ids and literal parts. */
+export function text(value: unknown): string {
+  return JSON.stringify(value);
+}
