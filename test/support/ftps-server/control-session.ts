@@ -26,6 +26,8 @@ export class ControlSession implements Session {
   abortTransfer: (() => void) | undefined = undefined;
   readonly #raw: Socket;
   #lastCommand = Promise.resolve();
+  /** Set with the reply to AUTH. What comes in clear text behind it could be anybody's (CVE-2011-0411), and is dropped. */
+  #clearTextIsOver = false;
 
   constructor(id: number, server: ServerContext, socket: Socket) {
     this.id = id;
@@ -63,11 +65,11 @@ export class ControlSession implements Session {
 
   startTls(how: 'proper' | 'stall'): void {
     this.socket.removeAllListeners('data');
+    this.#clearTextIsOver = true;
     if (how === 'stall') return;
-    const handshake = this.#handshake().then((done) => {
+    void this.#handshake().then((done) => {
       if (done) this.#read();
     });
-    this.#lastCommand = this.#lastCommand.then(() => handshake);
   }
 
   end(): void {
@@ -97,8 +99,7 @@ export class ControlSession implements Session {
     if (command.name === 'ABOR') this.abortTransfer?.();
     const isPlain = !this.isSecure();
     this.#lastCommand = this.#lastCommand.then(async () => {
-      // What came in clear text behind AUTH TLS could be anybody's (CVE-2011-0411), and is dropped.
-      if (isPlain && this.isSecure()) return;
+      if (isPlain && this.#clearTextIsOver) return;
       await this.#execute(command).catch((error: unknown) =>
         this.send(reply(451, `Local error: ${String(error)}`)),
       );

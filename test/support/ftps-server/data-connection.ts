@@ -7,6 +7,9 @@ import { type TransferScript, transferScript } from './transfer-script.ts';
 
 const acceptTimeoutMs = 10_000;
 
+/** How long bytes may take that a client has sent already, from one socket of this machine to another. */
+const earlyTlsMs = 30;
+
 /** An open data connection: the TCP socket, and what the payload goes through. */
 export interface DataConnection {
   readonly raw: Socket;
@@ -45,9 +48,8 @@ export async function transfer(
     passive.close();
     return reply(425, 'No data connection came.');
   }
-  const { transfers, settings } = session.server;
+  const { transfers } = session.server;
   session.server.track(raw);
-  if (settings.features.refuseEarlyTls && raw.bytesRead > 0) raw.resetAndDestroy();
   session.abortTransfer = () => raw.destroy();
   const logged: LoggedTransfer = {
     session: session.id,
@@ -60,9 +62,10 @@ export async function transfer(
   };
   transfers.push(logged);
   const script = transferScript(session.fault);
+  const isEarly = await startsTlsEarly(session, raw);
   session.send(reply(150, `Opening data connection for ${command}.`));
   try {
-    const final = await run({ session, raw, script, logged, move });
+    const final = await run({ session, raw, isEarly, script, logged, move });
     logged.replyCode = final?.code;
     return final;
   } finally {
@@ -73,13 +76,18 @@ export async function transfer(
 interface Running {
   readonly session: Session;
   readonly raw: Socket;
+  readonly isEarly: boolean;
   readonly script: TransferScript;
   readonly logged: LoggedTransfer;
   readonly move: Transfer['move'];
 }
 
-async function run({ session, raw, script, logged, move }: Running): Promise<Reply | undefined> {
+async function run({ session, raw, isEarly, script, logged, move }: Running): Promise<Reply | undefined> {
   if (script.handshake === 'stall') return undefined;
+  if (isEarly) {
+    raw.resetAndDestroy();
+    return undefined;
+  }
   const opened = await open(session, raw).catch(() => undefined);
   if (opened === undefined) {
     raw.destroy();
@@ -110,6 +118,13 @@ async function open(session: Session, raw: Socket): Promise<DataConnection> {
   if (session.protection === 'clear') return { raw, socket: raw };
   const { secureContext, settings } = session.server;
   return { raw, socket: await secure({ socket: raw, secureContext, settings }) };
+}
+
+/** Whether the client's TLS began before its command. Asked only by a server that minds. */
+async function startsTlsEarly(session: Session, raw: Socket): Promise<boolean> {
+  if (!session.server.settings.features.refuseEarlyTls) return false;
+  if (raw.bytesRead === 0) await new Promise((resolve) => setTimeout(resolve, earlyTlsMs).unref());
+  return raw.bytesRead > 0;
 }
 
 function refuseProtection(session: Session): Reply | undefined {

@@ -20,7 +20,7 @@ export interface Features {
   readonly listStyle?: 'unix' | 'dos';
   /** LIST writes local time: minutes east of UTC. MLSD and MDTM stay in UTC. */
   readonly localTimeOffsetMinutes?: number;
-  /** Resets a data connection whose TLS begins before the transfer command, as pyftpdlib 1.5.7 does. */
+  /** Resets a data connection whose TLS begins before the transfer command, as pyftpdlib 1.5.7 does, and says no more of it. */
   readonly refuseEarlyTls?: boolean;
 }
 

@@ -9,6 +9,9 @@ beforeAll(async () => {
   identity = await createIdentity();
 });
 
+/** One TLS 1.3 record: header 5, alert 2, content type 1, tag 16 (RFC 8446, 5.2). */
+const closeNotifyBytes = 24;
+
 /** A server with /file.bin (100,000 bytes) and /dir (100 files) that does something wrong. */
 async function startFaulty(
   on: string,
@@ -41,6 +44,18 @@ describe('a fault of the data connection', () => {
 
     expect(got).toMatchObject({ finalCode: 226, endedCleanly: clean });
     if (clean) expect(got.bytes.length).toBe(50_000);
+  });
+
+  it('leaves close_notify out with a bare FIN', async () => {
+    const { server } = await startFaulty('RETR', { kind: 'cut-data', afterBytes: 9, with: 'fin' });
+    await using _server = server;
+    const bare = await retrieve(server);
+    server.clearFaults();
+    server.fault({ on: 'RETR', do: { kind: 'cut-data', afterBytes: 9, with: 'close-notify' } });
+
+    const proper = await retrieve(server);
+
+    expect(proper.wireBytes - bare.wireBytes).toBe(closeNotifyBytes);
   });
 
   it('cuts a file and says 426', async () => {

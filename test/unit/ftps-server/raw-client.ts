@@ -13,8 +13,16 @@ export interface RawTransfer {
   readonly bytes: Buffer;
   /** Whether the data connection came to an end instead of an error. */
   readonly endedCleanly: boolean;
+  /** What the TCP connection carried, TLS records and alerts included. */
+  readonly wireBytes: number;
   readonly finalCode: number;
   readonly finalText: string;
+}
+
+export interface DataOptions {
+  /** Whether the session of the control connection is offered; it is unless told. */
+  readonly resume?: boolean;
+  readonly passive?: 'EPSV' | 'PASV';
 }
 
 /** An FTPS client that hides nothing: what the server sends on either connection is what the test sees. */
@@ -25,6 +33,10 @@ export class RawClient implements AsyncDisposable {
   #waiting: { resolve: (reply: RawReply) => void; reject: (error: Error) => void } | undefined;
   #lines: string[] = [];
   #rest = '';
+  /** The control connection's, offered to every data connection. */
+  #session: Buffer | undefined;
+  /** Under the TLS of the last data connection. */
+  #rawData: Socket | undefined;
 
   static async connect(server: FtpsServer, identity: Identity, { greeted = true } = {}): Promise<RawClient> {
     const socket = connectTcp({ host: server.host, port: server.port, noDelay: true });
@@ -48,8 +60,8 @@ export class RawClient implements AsyncDisposable {
     this.#listen();
   }
 
-  async startTls(): Promise<void> {
-    await this.command('AUTH TLS');
+  async startTls(command = 'AUTH TLS'): Promise<void> {
+    await this.command(command);
     const secured = await this.#handshake(this.#socket);
     this.#socket = secured;
     this.#listen();
@@ -76,11 +88,12 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Runs a command that sends data, and returns everything that came. */
-  async transfer(line: string, options: { readonly resume?: boolean } = {}): Promise<RawTransfer> {
+  async transfer(line: string, options: DataOptions = {}): Promise<RawTransfer> {
     const data = await this.openData(line, options);
     const received = await readAll(data);
     const final = await this.reply();
-    return { ...received, finalCode: final.code, finalText: final.text };
+    const wireBytes = this.#rawData?.bytesRead ?? 0;
+    return { ...received, wireBytes, finalCode: final.code, finalText: final.text };
   }
 
   /** The same for a server that does not say how it ended. */
@@ -96,10 +109,11 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Opens the data connection for a command, which the server must have answered with 150. */
-  async openData(line: string, { resume = true }: { readonly resume?: boolean } = {}): Promise<TLSSocket> {
-    const { text } = await this.command('EPSV');
-    const port = Number(/\|\|\|(\d+)\|/.exec(text)?.[1]);
+  async openData(line: string, { resume = true, passive = 'EPSV' }: DataOptions = {}): Promise<TLSSocket> {
+    const { text } = await this.command(passive);
+    const port = passive === 'EPSV' ? Number(/\|\|\|(\d+)\|/.exec(text)?.[1]) : passivePort(text);
     const raw = connectTcp({ host: '127.0.0.1', port, noDelay: true });
+    this.#rawData = raw;
     const opened = await this.command(line);
     if (opened.code !== 150) throw new Error(`${line}: ${opened.code} ${opened.text}`);
     return this.#handshake(raw, resume ? this.#session : undefined);
@@ -108,8 +122,6 @@ export class RawClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.destroy();
   }
-
-  #session: Buffer | undefined;
 
   #handshake(socket: Socket, session?: Buffer): Promise<TLSSocket> {
     const { promise, resolve } = Promise.withResolvers<TLSSocket>();
@@ -147,15 +159,21 @@ export class RawClient implements AsyncDisposable {
   }
 }
 
+function passivePort(text: string): number {
+  const [, high, low] = /,(\d+),(\d+)\)/.exec(text) ?? [];
+  return Number(high) * 256 + Number(low);
+}
+
 function readAll(socket: Socket): Promise<Pick<RawTransfer, 'bytes' | 'endedCleanly'>> {
   const chunks: Buffer[] = [];
   let endedCleanly = false;
   return new Promise((resolve) => {
+    const finish = () => resolve({ bytes: Buffer.concat(chunks), endedCleanly });
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('end', () => {
       endedCleanly = true;
     });
-    if (socket.destroyed) resolve({ bytes: Buffer.concat(chunks), endedCleanly });
-    socket.on('close', () => resolve({ bytes: Buffer.concat(chunks), endedCleanly }));
+    if (socket.destroyed) finish();
+    socket.on('close', finish);
   });
 }

@@ -1,0 +1,242 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { generatedBytes } from '../../support/ftps-server/generated-content.ts';
+import { createIdentity, type Identity, startPartner } from './partner.ts';
+import { RawClient } from './raw-client.ts';
+
+let identity: Identity;
+
+beforeAll(async () => {
+  identity = await createIdentity();
+});
+
+async function start(options: Parameters<typeof startPartner>[1] = {}) {
+  const { server, tree } = await startPartner(identity, options);
+  tree.put('/a.txt', { content: 'alpha', modified: new Date('2026-11-20T02:15:00Z') });
+  const client = await RawClient.login(server, identity);
+  return { server, tree, client };
+}
+
+describe('the commands', () => {
+  it.each([
+    ['SIZE /a.txt', 213, '5'],
+    ['SIZE a.txt', 213, '5'],
+    ['SIZE /../../a.txt', 213, '5'],
+    ['SIZE /missing', 550, 'No such file or directory.'],
+    ['SIZE /', 550, 'Not a regular file.'],
+    ['MDTM /a.txt', 213, '20261120021500'],
+    ['MFMT 20200102030405 /a.txt', 213, 'Modify=20200102030405; /a.txt'],
+    ['MFMT yesterday /a.txt', 501, 'MFMT YYYYMMDDHHMMSS path'],
+    ['PWD', 257, '"/" is the current directory.'],
+    ['CWD /missing', 550, 'No such file or directory.'],
+    ['CWD /a.txt', 550, 'Not a directory.'],
+    ['MKD /say "hi"', 257, '"/say ""hi""" was made.'],
+    ['MKD /a.txt', 550, 'It exists already.'],
+    ['RMD /', 550, 'Directory not empty.'],
+    ['DELE /a.txt', 250, 'Removed.'],
+    ['RNTO /b.txt', 503, 'RNFR comes before RNTO.'],
+    ['RETR /a.txt', 425, 'Use EPSV or PASV first.'],
+    ['REST x', 501, 'REST takes a number of bytes.'],
+    ['OPTS UTF8 ON', 200, 'UTF8 is on.'],
+    ['SYST', 215, 'UNIX Type: L8'],
+    ['XYZZY', 502, 'XYZZY is not implemented.'],
+  ])('answer %s with %i', async (command, code, text) => {
+    const { server, client } = await start();
+    await using _server = server;
+
+    const got = await client.command(command);
+
+    expect(got).toEqual({ code, text });
+  });
+
+  it('tell in FEAT what there is', async () => {
+    const { server, client } = await start();
+    await using _server = server;
+
+    const got = await client.command('FEAT');
+
+    expect(got.text.split('\n').map((line) => line.trim())).toEqual(
+      expect.arrayContaining([
+        'EPSV',
+        'MDTM',
+        'REST STREAM',
+        'SIZE',
+        'UTF8',
+        'MLST type*;size*;modify*;perm*;unique*;',
+      ]),
+    );
+  });
+
+  it.each([
+    [{ mlsd: false }, 'MLSD'],
+    [{ epsv: false }, 'EPSV'],
+    [{ size: false }, 'SIZE /a.txt'],
+    [{ mdtm: false }, 'MDTM /a.txt'],
+    [{ restart: false }, 'REST 1'],
+    [{ utf8: false }, 'OPTS UTF8 ON'],
+  ])('refuse what %j takes away, and FEAT does not offer it', async (features, command) => {
+    const { server, client } = await start({ features });
+    await using _server = server;
+
+    const refusal = await client.command(command);
+    const offers = await client.command('FEAT');
+
+    expect(refusal.code).toBeGreaterThanOrEqual(500);
+    const name = command === 'MLSD' ? 'MLST' : (command.replace('OPTS ', '').split(' ')[0] ?? '');
+    expect(offers.text.split('\n').map((line) => line.trim().split(' ')[0])).not.toContain(name);
+  });
+
+  it('refuse FEAT where the server is that old', async () => {
+    const { server, client } = await start({ features: { feat: false } });
+    await using _server = server;
+
+    const got = await client.command('FEAT');
+
+    expect(got.code).toBe(502);
+  });
+
+  it('show the facts of one path with MLST', async () => {
+    const { server, client } = await start();
+    await using _server = server;
+
+    const got = await client.command('MLST a.txt');
+
+    expect(got.text).toMatch(/type=file;size=5;modify=20261120021500;perm=adfrw;unique=\w+; \/a\.txt/);
+  });
+
+  it('are answered in order however fast they come', async () => {
+    const { server, client } = await start();
+    await using _server = server;
+
+    const first = await client.command('SIZE /a.txt\r\nMDTM /a.txt\r\nSIZE /b.txt');
+    const rest = [await client.reply(), await client.reply()];
+
+    expect([first, ...rest].map(({ code }) => code)).toEqual([213, 213, 550]);
+  });
+
+  it('rename over a file that is there', async () => {
+    const { server, client, tree } = await start();
+    tree.put('/b.txt', { content: 'beta' });
+    await using _server = server;
+
+    await client.command('RNFR /b.txt');
+    const got = await client.command('RNTO /a.txt');
+
+    expect(got.code).toBe(250);
+    expect(tree.bytesOf('/a.txt').toString()).toBe('beta');
+  });
+
+  it('refuse a file that may not be read with 550', async () => {
+    const { server, client, tree } = await start();
+    tree.put('/locked', { content: 'x', unreadable: true });
+    await using _server = server;
+    await client.command('EPSV');
+
+    const got = await client.command('RETR /locked');
+
+    expect(got).toEqual({ code: 550, text: 'Permission denied.' });
+  });
+});
+
+describe('a transfer', () => {
+  it.each([0, 1, 15, 16, 17, 70_000, 99_999, 100_000])(
+    'begins at byte %i where REST says so',
+    async (offset) => {
+      const { server, client, tree } = await start();
+      const content = { sizeBytes: 100_000, seed: 3 };
+      tree.put('/big', { content });
+      await using _server = server;
+      await client.command(`REST ${offset}`);
+
+      const got = await client.transfer('RETR /big');
+
+      expect(got.bytes.equals(Buffer.concat([...generatedBytes(content)]).subarray(offset))).toBe(true);
+    },
+  );
+
+  it.each([
+    { first: 'REST 3', command: 'STOR /a.txt', result: 'alpXYZ' },
+    { first: 'NOOP', command: 'STOR /a.txt', result: 'XYZ' },
+    { first: 'NOOP', command: 'APPE /a.txt', result: 'alphaXYZ' },
+    { first: 'NOOP', command: 'APPE /new.txt', result: 'XYZ' },
+  ])('writes with $command after $first', async ({ first, command, result }) => {
+    const { server, client, tree } = await start();
+    await using _server = server;
+    await client.command(first);
+
+    const got = await client.upload(command, 'XYZ');
+
+    expect(got.code).toBe(226);
+    expect(tree.bytesOf(command.slice(5)).toString()).toBe(result);
+  });
+
+  it('of an upload into a missing directory is refused before any data', async () => {
+    const { server, client } = await start();
+    await using _server = server;
+    await client.command('EPSV');
+
+    const got = await client.command('STOR /missing/a.txt');
+
+    expect(got.code).toBe(550);
+  });
+
+  it('is ended by ABOR with 426, and ABOR is answered with 226', async () => {
+    const { server, client, tree } = await start({ paceBytesPerSecond: 100_000 });
+    tree.put('/big', { content: { sizeBytes: 10_000_000, seed: 3 } });
+    await using _server = server;
+    const data = await client.openData('RETR /big');
+    await new Promise((resolve) => data.once('data', resolve));
+
+    const first = await client.command('ABOR');
+    const second = await client.reply();
+
+    expect([first.code, second.code]).toEqual([426, 226]);
+  });
+
+  it('ends with 426 where the client drops the data connection', async () => {
+    const { server, client, tree } = await start();
+    tree.put('/big', { content: { sizeBytes: 100_000_000, seed: 3 } });
+    await using _server = server;
+    const data = await client.openData('RETR /big');
+    await new Promise((resolve) => data.once('data', resolve));
+    data.destroy();
+
+    const got = await client.reply();
+
+    expect(got.code).toBe(426);
+    expect(await client.command('NOOP')).toMatchObject({ code: 200 });
+  });
+
+  it('works with PASV too', async () => {
+    const { server, client } = await start();
+    await using _server = server;
+
+    const got = await client.transfer('RETR /a.txt', { passive: 'PASV' });
+
+    expect(got).toMatchObject({ finalCode: 226, bytes: Buffer.from('alpha') });
+  });
+});
+
+describe('the server', () => {
+  it('drops its sessions when told to, and takes new ones', async () => {
+    const { server, client } = await start();
+    await using _server = server;
+    const waiting = client.reply().catch((error: Error) => error.message);
+
+    server.dropSessions();
+
+    expect(await waiting).toBe('the control connection ended');
+    await using next = await RawClient.login(server, identity);
+    expect(await next.command('NOOP')).toMatchObject({ code: 200 });
+  });
+
+  it('counts its sessions', async () => {
+    const { server, client } = await start();
+    await using _server = server;
+    await using _second = await RawClient.login(server, identity);
+    await client.command('QUIT');
+    while (server.sessions.now > 1) await pause(5);
+
+    expect(server.sessions).toEqual({ now: 1, peak: 2 });
+  });
+});
