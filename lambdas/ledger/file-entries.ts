@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Failure, FileRecord, Sighting, TakenVersion } from '../sync/file-record.ts';
+import type { Fingerprint } from '../sync/fingerprint.ts';
 import { fromItem, toFailure, toSighting, toTaken } from './file-item.ts';
 import { directoryKey, type FlowName, fileKey } from './keys.ts';
 import type { Table } from './table.ts';
@@ -54,6 +55,14 @@ export function recordTaken(table: Table, write: EntryWrite, taken: TakenVersion
   return update(table, write, { set: { taken: toTaken(taken) }, remove: ['sighting', 'failure'] });
 }
 
+/**
+ * Records that the taken version looks like this in a listing now, so that it is not asked after again.
+ * @throws FencedError
+ */
+export function recordLook(table: Table, write: EntryWrite, look: Fingerprint): Promise<void> {
+  return update(table, write, { set: { 'taken.fingerprint': look }, remove: ['sighting', 'failure'] });
+}
+
 /** @throws FencedError */
 export function recordSighting(table: Table, write: EntryWrite, sighting: Sighting): Promise<void> {
   return update(table, write, { set: { sighting: toSighting(sighting) }, remove: [] });
@@ -65,6 +74,7 @@ export function recordFailure(table: Table, write: EntryWrite, failure: Failure)
 }
 
 interface Change {
+  /** By attribute; a dot leads into a map. */
   readonly set: Readonly<Record<string, unknown>>;
   readonly remove: readonly string[];
 }
@@ -72,25 +82,37 @@ interface Change {
 async function update(table: Table, write: EntryWrite, change: Change): Promise<void> {
   const { relativePath } = write;
   const name = relativePath.slice(relativePath.lastIndexOf('/') + 1);
-  const values: Record<string, unknown> = { ...change.set, fence: write.fence, name };
-  const sets = Object.keys(values).map((key) => `#${key} = :${key}`);
-  const removes = change.remove.map((key) => `#${key}`);
-  const attributes = [...Object.keys(values), ...change.remove];
+  const sets = Object.entries({ ...change.set, fence: write.fence, name });
+  const assignments = sets.map(([path], index) => `${placeholder(path)} = :v${index}`);
+  const removals = change.remove.map(placeholder);
+  const attributes = [...sets.map(([path]) => path), ...change.remove].flatMap((path) => path.split('.'));
+  const expression = [
+    `SET ${assignments.join(', ')}`,
+    ...(removals.length > 0 ? [`REMOVE ${removals.join(', ')}`] : []),
+  ];
   try {
     await table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: fileKey(write.flowName, relativePath),
-        UpdateExpression: `SET ${sets.join(', ')}${removes.length > 0 ? ` REMOVE ${removes.join(', ')}` : ''}`,
+        UpdateExpression: expression.join(' '),
         ConditionExpression: 'attribute_not_exists(#fence) OR #fence <= :fence',
-        ExpressionAttributeNames: Object.fromEntries(attributes.map((key) => [`#${key}`, key])),
-        ExpressionAttributeValues: Object.fromEntries(
-          Object.entries(values).map(([key, value]) => [`:${key}`, value]),
-        ),
+        ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: {
+          ...Object.fromEntries(sets.map(([, value], index) => [`:v${index}`, value])),
+          ':fence': write.fence,
+        },
       }),
     );
   } catch (cause) {
     if (cause instanceof ConditionalCheckFailedException) throw new FencedError(relativePath, cause);
     throw cause;
   }
+}
+
+function placeholder(path: string): string {
+  return path
+    .split('.')
+    .map((name) => `#${name}`)
+    .join('.');
 }

@@ -1,0 +1,97 @@
+import type { Credentials } from '../contract/connection.ts';
+import {
+  type ClearedLine,
+  documentNames,
+  manifestLineSchema,
+  outcomeSchema,
+  runFolder,
+} from '../contract/documents.ts';
+import type { PartnerFile } from '../contract/partner-file.ts';
+import type { Cursor, Run } from '../contract/workflow.ts';
+import { FtpsError } from '../ftps/ftps-error.ts';
+import { openPool, type Pool } from '../ftps/pool.ts';
+import { renewLease } from '../ledger/lease.ts';
+import type { Table } from '../ledger/table.ts';
+import { flowOf } from '../partners/read-partner.ts';
+import type { Deadline } from '../runtime/deadline.ts';
+import type { Bucket } from '../s3/bucket.ts';
+import { keysUnder, readJsonLines } from '../s3/documents.ts';
+import { faultPolicies } from '../sync/retry.ts';
+import { type ClearRules, clearFile, type TakenFile } from './clear-file.ts';
+import { connectionOf } from './connection-of.ts';
+import { forEachAtOnce } from './for-each-at-once.ts';
+import { StepLines } from './step-lines.ts';
+
+export interface PostProcessSystems {
+  readonly table: Table;
+  readonly runs: Bucket;
+  readonly readPartner: (partner: Run['partner']) => Promise<PartnerFile>;
+  readonly readCredentials: (secretName: string) => Promise<Credentials>;
+  readonly now: () => Date;
+  readonly deadline: Deadline;
+}
+
+/** Deleting or moving takes a few commands; nothing is begun when less is left of the invocation. */
+const beginUntilMs = 30_000;
+
+/**
+ * Deletes or moves at the partner what this run has verified and recorded, and what an earlier one left to be cleared.
+ * A file that cannot be cleared stays, is reported, and is tried again by the next run.
+ * @throws FtpsError where the partner as a whole fails; PartnerError, StorageError, LeaseLostError
+ */
+export async function postProcess(
+  { run, cursor }: { readonly run: Run; readonly cursor: Cursor },
+  systems: PostProcessSystems,
+): Promise<Cursor> {
+  const { runs, deadline } = systems;
+  await renewLease(systems.table, { flowName: run, owner: run.owner, now: systems.now() });
+  const partner = await systems.readPartner(run.partner);
+  const flow = flowOf(partner, run.flow);
+  if (flow.after === 'keep') return { done: true, next: cursor.next };
+  const connection = connectionOf(partner);
+  const credentials = await systems.readCredentials(partner.connection.secret);
+  const folder = runFolder(run);
+  const rules = { flow, runId: run.runId, startedAt: new Date(run.startedAt) };
+  await using pool = openPool(connection, credentials, { signal: deadline.signal });
+  await using cleared = new StepLines<ClearedLine>(runs, `${folder}${documentNames.cleared}`, cursor);
+
+  const { begun, exhausted } = await forEachAtOnce({
+    source: takenFrom(runs, folder, cursor.next),
+    atOnce: connection.maxConnections,
+    mayBegin: () => deadline.remainingMs() > beginUntilMs,
+    work: async (file) => cleared.add(await clearOrReport(pool, file, rules)),
+  });
+  await cleared.commit();
+  return { done: exhausted, next: cursor.next + begun };
+}
+
+async function clearOrReport(pool: Pool, file: TakenFile, rules: ClearRules): Promise<ClearedLine> {
+  try {
+    return await pool.use((session) => clearFile(session, file, rules));
+  } catch (error) {
+    if (!(error instanceof FtpsError) || faultPolicies[error.kind].scope === 'partner') throw error;
+    return { path: file.path, outcome: 'failed', detail: error.message };
+  }
+}
+
+/** What may be cleared, always in the same order: this run's outcomes, then what earlier runs left. */
+async function* takenFrom(runs: Bucket, folder: string, start: number): AsyncGenerator<TakenFile> {
+  let index = 0;
+  for await (const file of allTaken(runs, folder)) {
+    if (index >= start) yield file;
+    index += 1;
+  }
+}
+
+async function* allTaken(runs: Bucket, folder: string): AsyncGenerator<TakenFile> {
+  for await (const key of keysUnder(runs, `${folder}${documentNames.outcomes}`)) {
+    for await (const outcome of readJsonLines(runs, key, outcomeSchema)) {
+      if (outcome.kind !== 'failed') yield outcome;
+    }
+  }
+  for await (const line of readJsonLines(runs, `${folder}${documentNames.manifest}`, manifestLineSchema)) {
+    if (line.kind !== 'post-process') continue;
+    const { file, verifiedModified } = line;
+    if (file.sizeBytes !== undefined) yield { path: file.path, sizeBytes: file.sizeBytes, verifiedModified };
+  }
+}

@@ -1,0 +1,176 @@
+import type { TransferAction } from '../contract/documents.ts';
+import type { Run } from '../contract/workflow.ts';
+import { modifiedTimeOf, sizeOf } from '../ftps/commands.ts';
+import { type Downloaded, download } from '../ftps/download.ts';
+import { FtpsError } from '../ftps/ftps-error.ts';
+import type { Pool } from '../ftps/pool.ts';
+import type { Session } from '../ftps/session.ts';
+import { recordLook, recordTaken } from '../ledger/file-entries.ts';
+import type { Table } from '../ledger/table.ts';
+import type { Bucket } from '../s3/bucket.ts';
+import { sha256OfObject } from '../s3/hash-object.ts';
+import { lookAtObject, type StoredObject } from '../s3/look-at-object.ts';
+import type { MemoryBudget } from '../s3/memory-budget.ts';
+import { ObjectWriter, type Precondition, type Published } from '../s3/object-writer.ts';
+import { kinship, type SourceFacts, toMetadata } from '../s3/source-facts.ts';
+import { fingerprintOf } from '../sync/fingerprint.ts';
+import type { TransferredOutcome, UnchangedOutcome } from '../sync/outcome.ts';
+import type { ModifiedTime } from '../sync/remote-file.ts';
+import { pathBelow, type RemotePath } from '../sync/remote-path.ts';
+
+export interface TransferSystems {
+  readonly table: Table;
+  readonly inbox: Bucket;
+  readonly pool: Pool;
+  readonly budget: MemoryBudget;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** Whose file it is: the run, and the flow's remote directory. */
+export interface TransferOwner {
+  readonly run: Run;
+  readonly remote: RemotePath;
+}
+
+/** The object at the key was written by somebody else, and is not ours to replace. */
+export class ObjectNotOursError extends Error {
+  override readonly name = 'ObjectNotOursError';
+}
+
+/** The file is not the one that was listed: it has to be listed, and to settle, again. */
+export class FileChangedError extends Error {
+  override readonly name = 'FileChangedError';
+}
+
+/**
+ * Moves one file: verified, then visible, then recorded. Nothing is at the key before the bytes are verified, and nothing is
+ * in the ledger before the object is at the key. What a killed run left between the two is found by its metadata and recorded.
+ * @throws FtpsError, StorageError, FileChangedError, ObjectNotOursError, FencedError
+ */
+export async function transferFile(
+  action: TransferAction,
+  { run, remote }: TransferOwner,
+  systems: TransferSystems,
+): Promise<TransferredOutcome | UnchangedOutcome> {
+  const { file, key } = action;
+  const facts = { ...run, path: file.path, fingerprint: fingerprintOf(file) };
+  const there = await lookAtObject(systems.inbox, key);
+  if (there !== undefined && kinship(there.metadata, facts) === 'stranger') throw notOurs(key);
+  const interrupted =
+    there !== undefined &&
+    there.etag !== action.takenBefore?.etag &&
+    kinship(there.metadata, facts) === 'same-version';
+
+  const write = { flowName: run, relativePath: pathBelow(remote, file.path) ?? '', fence: run.fence };
+  const moved = interrupted
+    ? await adopt(action, there, systems)
+    : await fetchFile(action, facts, there, systems);
+  if (moved === 'unchanged') {
+    await recordLook(systems.table, write, facts.fingerprint);
+    const sizeBytes = file.sizeBytes ?? 0;
+    return {
+      kind: 'unchanged',
+      path: file.path,
+      key,
+      sizeBytes,
+      verifiedModified: action.takenBefore?.modified,
+    };
+  }
+  const { published, verification, verifiedModified } = moved;
+  const { fingerprint, runId } = facts;
+  const taken = { ...published, fingerprint, key, verifiedModified, runId, takenAt: systems.now() };
+  await recordTaken(systems.table, write, taken);
+  const { sizeBytes, sha256 } = published;
+  return { kind: 'transferred', path: file.path, key, sizeBytes, sha256, verification, verifiedModified };
+}
+
+interface Moved {
+  readonly published: Published;
+  readonly verification: TransferredOutcome['verification'];
+  readonly verifiedModified: ModifiedTime | undefined;
+}
+
+async function fetchFile(
+  action: TransferAction,
+  facts: SourceFacts,
+  there: StoredObject | undefined,
+  systems: TransferSystems,
+): Promise<Moved | 'unchanged'> {
+  const { file, key } = action;
+  const { pool, signal, onBytes } = systems;
+  const precondition: Precondition =
+    there === undefined ? { kind: 'absent' } : { kind: 'replaces', etag: there.etag };
+  const metadata = toMetadata(facts);
+  const expectedBytes = file.sizeBytes ?? 0;
+  const writer = new ObjectWriter({
+    bucket: systems.inbox,
+    key,
+    expectedBytes,
+    metadata,
+    precondition,
+    budget: systems.budget,
+  });
+  try {
+    const downloaded = await pool.use(async (session) => {
+      const isUnchanged = there !== undefined && (await isVersionTaken(session, action));
+      return isUnchanged ? 'unchanged' : download(session, file, writer, { signal, onBytes });
+    });
+    if (downloaded === 'unchanged') {
+      await writer.abort();
+      return 'unchanged';
+    }
+    if (file.sizeBytes !== undefined && downloaded.bytes !== file.sizeBytes) {
+      const sizes = `${downloaded.bytes} bytes, and was listed with ${file.sizeBytes}`;
+      throw new FileChangedError(
+        `${file.path} has ${sizes}. Nothing of it was kept; the next run lists it again.`,
+      );
+    }
+    return { published: await writer.commit(), ...verificationOf(downloaded) };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+/**
+ * Listings change their look without the file changing: a date that loses its hour, a zone that shifts in spring.
+ * Where SIZE and MDTM are exactly those recorded, it is the version that was taken.
+ */
+async function isVersionTaken(session: Session, { file, takenBefore }: TransferAction): Promise<boolean> {
+  if (takenBefore?.modified === undefined || takenBefore.modified.precision !== 'second') return false;
+  try {
+    const sizeBytes = await sizeOf(session, file.path);
+    const modified = await modifiedTimeOf(session, file.path);
+    return sizeBytes === takenBefore.sizeBytes && modified.raw === takenBefore.modified.raw;
+  } catch (error) {
+    // A server that will not tell leaves the listing's word: the file counts as changed and is fetched.
+    if (error instanceof FtpsError && !session.lost) return false;
+    throw error;
+  }
+}
+
+/**
+ * Takes over an object that an interrupted run published and did not record. Its checksum was verified when it was
+ * published; the SHA-256 is read again from the object, since only the ledger keeps it.
+ */
+async function adopt(action: TransferAction, there: StoredObject, systems: TransferSystems): Promise<Moved> {
+  const sha256 = await sha256OfObject(systems.inbox, action.key, there.etag);
+  const { etag, versionId, sizeBytes } = there;
+  return {
+    published: { etag, versionId, sizeBytes, sha256 },
+    verification: 'adopted',
+    verifiedModified: undefined,
+  };
+}
+
+function verificationOf(downloaded: Downloaded): Pick<Moved, 'verification' | 'verifiedModified'> {
+  return { verification: downloaded.verification, verifiedModified: downloaded.modified };
+}
+
+function notOurs(key: string): ObjectNotOursError {
+  return new ObjectNotOursError(
+    `Another object is at ${key}, which ftps-sync did not write for this file. It was left alone; move it away, or give the flow another prefix.`,
+  );
+}
