@@ -35,6 +35,7 @@ export class Control {
   readonly #options: ControlOptions;
   #lost: FtpsError | undefined;
   #phase: 'opening' | 'open' = 'opening';
+  #busy = false;
 
   constructor(options: ControlOptions) {
     this.target = options.target;
@@ -99,6 +100,11 @@ export class Control {
   async quit(waitMs: number): Promise<void> {
     if (this.#lost !== undefined) return;
     const closing = this.#failure('connection-lost', 'the session was closed from our side', undefined);
+    // Behind a running transfer, QUIT would wait for its end.
+    if (this.#busy) {
+      this.drop(closing);
+      return;
+    }
     const timer = setTimeout(() => this.drop(closing), waitMs);
     try {
       await this.#collect(['QUIT'], 1);
@@ -149,8 +155,13 @@ export class Control {
         this.drop(this.#failure('connection-lost', `the server answered ${reply.shown}`, undefined));
       }
     });
-    this.#sendAll(commands);
-    return await exchange;
+    this.#busy = true;
+    try {
+      this.#sendAll(commands);
+      return await exchange;
+    } finally {
+      this.#busy = false;
+    }
   }
 
   /** One write for all: a command a packet would wait for the acknowledgement of the one before. */
