@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { stackName } from '../../lambdas/contract/names.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { type Services, serveRequest } from './endpoint/serve-request.ts';
+import { Functions } from './functions/functions.ts';
+import { clientEnvironment } from './local-account.ts';
+import { createS3 } from './s3/service.ts';
+import { parametersOperations } from './services/parameters.ts';
+import { readSecrets, secretsOperations } from './services/secrets.ts';
+import type { Execution } from './states/execution.ts';
+import { Executions } from './states/executions.ts';
+import { statesOperations } from './states/states-service.ts';
+import { synthesize } from './synthesize.ts';
+import { createTables } from './table/create-table.ts';
+import { openTables } from './table/local-tables.ts';
+import { readAssembly, type StackAssembly } from './template/assembly.ts';
+import { type LocalResources, type LocalSchedule, readResources } from './template/local-resources.ts';
+
+export interface LocalStackOptions {
+  readonly dataFolder: string;
+  readonly partnersFolder: string;
+  readonly stage: string;
+  /** JSON of secret name -> `{user, password, ...}`. */
+  readonly secretsFile: string | undefined;
+  /** Who holds the data folder, for whoever finds it busy. */
+  readonly command: string;
+  readonly onProgress?: (text: string) => void;
+  readonly onLog?: (functionName: string, text: string) => void;
+  readonly waitScale?: number;
+}
+
+/**
+ * Waits and retry intervals last a fiftieth of what they last when deployed: the 20 seconds after which a partner's fault
+ * is tried again are 0.4 at a terminal. The order of events is the same; timeouts are not scaled, because work is not.
+ */
+const defaultWaitScale = 0.02;
+
+/** A running stack. */
+export interface LocalStack {
+  /** `http://127.0.0.1:PORT`: every service behind one port. */
+  readonly endpoint: string;
+  /** The environment variables with which an AWS client finds it. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly schedules: readonly LocalSchedule[];
+  readonly logsFolder: string;
+  /** Starts an execution as a schedule does. */
+  start(schedule: Pick<LocalSchedule, 'machineArn' | 'input'>): Execution | undefined;
+  /** Ends running executions, kills the functions, closes the port, the table and the objects, and gives the folder back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the stage on this machine, from the synthesized template of infra/. Nothing is left running when it throws.
+ * @throws DataFolderBusy while another command uses the data folder.
+ * @throws LocalUsageFault for what the operator can put right: folder, partner files, secrets file.
+ * @throws TemplateNotUnderstood or DefinitionRefused for a template with parts that the local stack does not know.
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const { secretsFile, stage, partnersFolder, onProgress = () => {} } = options;
+  if (secretsFile !== undefined) await readSecrets(secretsFile);
+  const folder = openDataFolder(options.dataFolder, options.command);
+  try {
+    const output = await synthesize({ stage, partnersFolder, outputsFolder: folder.templates, onProgress });
+    return await serveAssembly(readAssembly(output, stackName(stage)), { ...options, folder });
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+interface ServeOptions extends Pick<LocalStackOptions, 'secretsFile' | 'onLog' | 'waitScale'> {
+  readonly folder: DataFolder;
+}
+
+/** Serves an assembly that has been synthesized. The folder is released when the stack is closed. */
+export async function serveAssembly(assembly: StackAssembly, options: ServeOptions): Promise<LocalStack> {
+  const { folder } = options;
+  const resources = readResources(assembly);
+  await using started = new AsyncDisposableStack();
+  const now = () => new Date();
+
+  const server = createServer({ requestTimeout: 0 });
+  const endpoint = await listen(server);
+  started.defer(() => closeServer(server));
+  const tables = await openTables(folder.tables);
+  started.defer(() => tables.close());
+  const objects = createS3({ folder: folder.objects, now });
+  started.defer(() => objects.close());
+  const environment = clientEnvironment(endpoint);
+  const functions = new Functions({
+    definitions: resources.functions,
+    logsFolder: folder.logs,
+    endpoint,
+    clientEnvironment: environment,
+    now,
+    onLog: options.onLog ?? (() => {}),
+  });
+  started.defer(() => functions.close());
+  const executions = new Executions({
+    callFunction: (arn, payload) => functions.invoke(arn, payload),
+    now,
+    random: Math.random,
+    waitScale: options.waitScale ?? defaultWaitScale,
+  });
+  started.defer(() => executions.stopAll('The local stack was closed.'));
+
+  const services: Services = {
+    functions,
+    stack: { name: assembly.stackName, created: now(), outputs: resources.outputs },
+    tables: tables.serve,
+    objects: objects.serve,
+    json: {
+      AWSStepFunctions: statesOperations(resources.machines, executions),
+      secretsmanager: secretsOperations(options.secretsFile),
+      AmazonSSM: parametersOperations(resources.parameters),
+    },
+  };
+  server.on('request', (request, response) => {
+    serveRequest(request, response, services).catch(() => response.destroy());
+  });
+  for (const bucket of resources.buckets) objects.createBucket(bucket);
+  await createTables(endpoint, resources.tables);
+  folder.announce(endpoint);
+
+  const running = started.move();
+  return {
+    endpoint,
+    environment,
+    outputs: resources.outputs,
+    schedules: resources.schedules,
+    logsFolder: folder.logs,
+    start: ({ machineArn, input }) => startExecution({ machineArn, input }, resources, executions),
+    close: async () => {
+      await running.disposeAsync();
+      folder.release();
+    },
+  };
+}
+
+function startExecution(
+  { machineArn, input }: Pick<LocalSchedule, 'machineArn' | 'input'>,
+  resources: LocalResources,
+  executions: Executions,
+): Execution | undefined {
+  const machine = resources.machines.find(({ arn }) => arn === machineArn);
+  return machine === undefined ? undefined : executions.start(machine, input);
+}
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The local stack has no port.');
+  return `http://127.0.0.1:${address.port}`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

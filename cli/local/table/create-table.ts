@@ -1,0 +1,27 @@
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import { localRegion } from '../local-account.ts';
+import type { LocalTable } from '../template/local-resources.ts';
+
+/** Makes the tables that are not there yet; one that is there keeps its items. */
+export async function createTables(endpoint: string, tables: readonly LocalTable[]): Promise<void> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint, region: localRegion, credentials });
+  try {
+    for (const { name, keys, attributes } of tables) {
+      await client
+        .send(
+          new CreateTableCommand({
+            TableName: name,
+            KeySchema: [...keys],
+            AttributeDefinitions: [...attributes],
+            BillingMode: 'PAY_PER_REQUEST',
+          }),
+        )
+        .catch((error: unknown) => {
+          if (!(error instanceof ResourceInUseException)) throw error;
+        });
+    }
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { FunctionDefinition } from '../functions/function-definition.ts';
+import type { Machine } from '../states/execution.ts';
+import { readDefinition } from '../states/read-definition.ts';
+import { addressesOf } from './addresses.ts';
+import type { StackAssembly } from './assembly.ts';
+import { type References, resolveValue } from './resolve.ts';
+import * as schemas from './resource-schemas.ts';
+import { TemplateNotUnderstood } from './template-not-understood.ts';
+
+export interface LocalTable {
+  readonly name: string;
+  readonly attributes: z.infer<typeof schemas.tableSchema>['AttributeDefinitions'];
+  readonly keys: z.infer<typeof schemas.tableSchema>['KeySchema'];
+}
+
+export interface LocalSchedule {
+  readonly name: string;
+  /** EventBridge Scheduler's six fields, without `cron(...)`. */
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly machineArn: string;
+  /** JSON text. */
+  readonly input: string;
+}
+
+/** What a stack is made of on one machine. */
+export interface LocalResources {
+  readonly functions: readonly FunctionDefinition[];
+  readonly buckets: readonly { readonly name: string; readonly versioned: boolean }[];
+  readonly tables: readonly LocalTable[];
+  readonly machines: readonly Machine[];
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Those that are enabled. */
+  readonly schedules: readonly LocalSchedule[];
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a stack's template: every resource is provided, or of a type that is known to mean nothing locally.
+ * @throws TemplateNotUnderstood or DefinitionRefused, naming what is not known.
+ */
+export function readResources(assembly: StackAssembly): LocalResources {
+  const { template, stackName, assetFolders } = assembly;
+  const references = addressesOf(template, stackName);
+  checkTypes(assembly);
+  const resourcesOf = <T>(types: readonly string[], schema: z.ZodType<T>) =>
+    Object.entries(template.Resources)
+      .filter(([, { Type }]) => types.includes(Type))
+      .map(([logicalId, { Type, Properties }]) => {
+        const parsed = schema.safeParse(resolveValue(Properties, references));
+        if (parsed.success) return { ...addressOf(logicalId, references), properties: parsed.data };
+        throw new TemplateNotUnderstood(`${Type} '${logicalId}': ${z.prettifyError(parsed.error)}`);
+      });
+
+  return {
+    functions: resourcesOf([provided.function], schemas.functionSchema).map(({ name, arn, properties }) => ({
+      name,
+      arn,
+      codeFolder: codeFolder(properties.Code.S3Key, assetFolders),
+      handler: properties.Handler,
+      timeoutSeconds: properties.Timeout,
+      memoryMegabytes: properties.MemorySize,
+      environment: properties.Environment.Variables,
+    })),
+    buckets: resourcesOf([provided.bucket], schemas.bucketSchema).map(({ name, properties }) => ({
+      name,
+      versioned: properties.VersioningConfiguration?.Status === 'Enabled',
+    })),
+    tables: resourcesOf([provided.table, provided.globalTable], schemas.tableSchema).map(
+      ({ name, properties }) => ({
+        name,
+        attributes: properties.AttributeDefinitions,
+        keys: properties.KeySchema,
+      }),
+    ),
+    machines: resourcesOf([provided.machine], schemas.stateMachineSchema).map(
+      ({ name, arn, properties }) => ({
+        name,
+        arn,
+        definition: readDefinition(properties.DefinitionString),
+      }),
+    ),
+    parameters: new Map(
+      resourcesOf([provided.parameter], schemas.parameterSchema).map(({ name, properties }) => [
+        name,
+        properties.Value,
+      ]),
+    ),
+    schedules: resourcesOf([provided.schedule], schemas.scheduleSchema)
+      .filter(({ properties }) => properties.State === 'ENABLED')
+      .map(({ name, properties }) => ({
+        name,
+        cron: cronOf(name, properties.ScheduleExpression),
+        timeZone: properties.ScheduleExpressionTimezone,
+        machineArn: properties.Target.Arn,
+        input: properties.Target.Input,
+      })),
+    outputs: Object.fromEntries(
+      Object.entries(template.Outputs).map(([name, { Value }]) => [
+        name,
+        String(resolveValue(Value, references)),
+      ]),
+    ),
+  };
+}
+
+const provided = {
+  function: 'AWS::Lambda::Function',
+  bucket: 'AWS::S3::Bucket',
+  table: 'AWS::DynamoDB::Table',
+  globalTable: 'AWS::DynamoDB::GlobalTable',
+  machine: 'AWS::StepFunctions::StateMachine',
+  parameter: 'AWS::SSM::Parameter',
+  schedule: 'AWS::Scheduler::Schedule',
+} as const;
+
+function checkTypes({ template }: StackAssembly): void {
+  const known: readonly string[] = [...Object.values(provided), ...schemas.typesWithoutLocalMeaning];
+  for (const [logicalId, { Type, Condition }] of Object.entries(template.Resources)) {
+    if (!known.includes(Type)) throw new TemplateNotUnderstood(`resource type ${Type} of '${logicalId}'`);
+    if (Condition !== undefined) throw new TemplateNotUnderstood(`the condition of '${logicalId}'`);
+  }
+}
+
+function addressOf(
+  logicalId: string,
+  references: References,
+): { readonly name: string; readonly arn: string } {
+  const arn = references.attribute(logicalId, 'Arn');
+  const name = references.attribute(logicalId, 'Name');
+  if (arn === undefined || name === undefined)
+    throw new TemplateNotUnderstood(`the address of '${logicalId}'`);
+  return { name, arn };
+}
+
+function codeFolder(objectKey: string, assetFolders: ReadonlyMap<string, string>): string {
+  const folder = assetFolders.get(objectKey);
+  if (folder === undefined) throw new TemplateNotUnderstood(`no asset has the key '${objectKey}'`);
+  return folder;
+}
+
+function cronOf(name: string, expression: string): string {
+  const cron = /^cron\((.+)\)$/.exec(expression)?.[1];
+  if (cron === undefined)
+    throw new TemplateNotUnderstood(`schedule '${name}' is '${expression}', not a cron()`);
+  return cron;
+}
