@@ -37,7 +37,8 @@ export async function openTables(folder: string): Promise<LocalTables> {
 async function complete(request: IncomingMessage): Promise<IncomingMessage> {
   const body = await readBody(request, maxRequestBytes);
   const copy = new IncomingMessage(request.socket);
-  Object.assign(copy, { method: request.method, url: request.url, headers: request.headers });
+  // Complete, or its end would take the client's connection down with it.
+  Object.assign(copy, { method: request.method, url: request.url, headers: request.headers, complete: true });
   copy.push(body);
   copy.push(null);
   return copy;
