@@ -24,7 +24,7 @@ export interface IssuedCertificate {
   readonly chain: string;
 }
 
-export interface CertificateRequest {
+interface CertificateRequest {
   /** DNS names and IP addresses, all written as subject alternative names; the first is the common name too. */
   readonly names: readonly string[];
   readonly notBefore?: Date;

@@ -14,7 +14,7 @@ export interface FaultRule {
 export type FaultAction = ControlFault | DataFault;
 
 /** What goes wrong on the control connection. */
-export type ControlFault =
+type ControlFault =
   /** Answers this, and does not do what was asked. On `connect` it takes the place of the greeting, and the server hangs up. */
   | { readonly kind: 'reply'; readonly code: number; readonly text: string }
   /** Waits first, then does what was asked. */
@@ -29,7 +29,7 @@ export type ControlFault =
   | { readonly kind: 'passive-host'; readonly host: string };
 
 /** What goes wrong on the data connection of a listing or a transfer. */
-export type DataFault =
+type DataFault =
   /**
    * Ends the data connection after that many bytes: as if all were well, with a bare FIN (no close_notify), or with a reset.
    * Then comes the reply: 226 (the lie) unless told.

@@ -77,8 +77,7 @@ export class FolderTree implements FileTree {
 
   checkWritable(path: TreePath): Promise<void> {
     return orFault(path, async () => {
-      const parent = await this.#stats(parentOf(path));
-      if (!parent.isDirectory()) throw new TreeError('not-a-directory', path);
+      await this.#requireParent(path);
       const found = await lstat(this.#place(path)).catch(() => undefined);
       if (found !== undefined && !found.isFile()) throw new TreeError('not-a-file', path);
     });
@@ -110,7 +109,7 @@ export class FolderTree implements FileTree {
 
   makeDirectory(path: TreePath): Promise<void> {
     return orFault(path, async () => {
-      await this.#stats(parentOf(path));
+      await this.#requireParent(path);
       await mkdir(this.#place(path));
     });
   }
@@ -126,7 +125,7 @@ export class FolderTree implements FileTree {
   rename(from: TreePath, to: TreePath): Promise<void> {
     return orFault(from, async () => {
       await this.#stats(from);
-      await this.#stats(parentOf(to));
+      await this.#requireParent(to);
       if (from === '/' || to === '/') throw new TreeError('denied', from);
       await rename(this.#place(from), this.#place(to));
     });
@@ -154,8 +153,14 @@ export class FolderTree implements FileTree {
     return lstat(this.#place(path === '/' ? '' : path));
   }
 
+  /** Throws where there is no directory to hold the path; a link to one is none, it might lead out of the jail. */
+  async #requireParent(path: TreePath): Promise<void> {
+    const parent = await this.#stats(parentOf(path));
+    if (!parent.isDirectory()) throw new TreeError('not-a-directory', path);
+  }
+
   async #openFile(path: TreePath, flags: number): Promise<FileHandle> {
-    await this.#stats(parentOf(path));
+    await this.#requireParent(path);
     const file = await open(this.#place(path), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o644);
     if ((await file.stat()).isFile()) return file;
     await file.close();

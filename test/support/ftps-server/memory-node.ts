@@ -42,7 +42,7 @@ export interface GeneratedDirectoryNode {
   readonly source: GeneratedDirectory;
 }
 
-export interface LinkNode {
+interface LinkNode {
   readonly kind: 'link';
   readonly id: string;
   readonly target: string;

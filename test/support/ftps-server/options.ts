@@ -1,7 +1,7 @@
 import type { FileTree } from './tree.ts';
 
 /** What the server offers and how it writes. Everything has the value of a modern, honest server unless told. */
-export interface Features {
+interface Features {
   /** MLSD and MLST (RFC 3659, 7). Without it clients must read LIST. */
   readonly mlsd?: boolean;
   /** The `unique` fact of MLSD and MLST. */

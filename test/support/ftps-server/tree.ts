@@ -13,14 +13,14 @@ export interface TreeFile {
   readonly unique: string;
 }
 
-export interface TreeDirectory {
+interface TreeDirectory {
   readonly kind: 'directory';
   readonly modified: Date;
   readonly unique: string;
 }
 
 /** A symbolic link: listed, never followed. */
-export interface TreeLink {
+interface TreeLink {
   readonly kind: 'link';
   readonly target: string;
   readonly modified: Date;

@@ -207,6 +207,30 @@ describe('a transfer', () => {
     expect(await client.command('NOOP')).toMatchObject({ code: 200 });
   });
 
+  it('goes in clear text after PROT C where the server allows that', async () => {
+    const { server, client } = await start({ features: { clearData: true } });
+    await using _server = server;
+    await client.command('PROT C');
+
+    const got = await client.transfer('RETR /a.txt', { clear: true });
+
+    expect(got).toMatchObject({ finalCode: 226, bytes: Buffer.from('alpha'), wireBytes: 5 });
+    expect(server.transfers).toMatchObject([{ tlsVersion: undefined }]);
+  });
+
+  it('keeps about the pace it is told', async () => {
+    const { server, client, tree } = await start({ paceBytesPerSecond: 20_000 });
+    tree.put('/slow', { content: { sizeBytes: 5_000, seed: 3 } });
+    await using _server = server;
+    const data = await client.openData('RETR /slow');
+    const arrivals: number[] = [];
+    data.on('data', (chunk: Buffer) => arrivals.push(chunk.length));
+
+    await new Promise((resolve) => data.once('end', resolve));
+
+    expect(arrivals).toEqual([1000, 1000, 1000, 1000, 1000]);
+  });
+
   it('works with PASV too', async () => {
     const { server, client } = await start();
     await using _server = server;

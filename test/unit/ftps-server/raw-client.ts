@@ -23,6 +23,8 @@ export interface DataOptions {
   /** Whether the session of the control connection is offered; it is unless told. */
   readonly resume?: boolean;
   readonly passive?: 'EPSV' | 'PASV';
+  /** Without TLS, as after PROT C. */
+  readonly clear?: boolean;
 }
 
 /** An FTPS client that hides nothing: what the server sends on either connection is what the test sees. */
@@ -109,14 +111,17 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Opens the data connection for a command, which the server must have answered with 150. */
-  async openData(line: string, { resume = true, passive = 'EPSV' }: DataOptions = {}): Promise<TLSSocket> {
+  async openData(
+    line: string,
+    { resume = true, passive = 'EPSV', clear = false }: DataOptions = {},
+  ): Promise<Socket> {
     const { text } = await this.command(passive);
     const port = passive === 'EPSV' ? Number(/\|\|\|(\d+)\|/.exec(text)?.[1]) : passivePort(text);
     const raw = connectTcp({ host: '127.0.0.1', port, noDelay: true });
     this.#rawData = raw;
     const opened = await this.command(line);
     if (opened.code !== 150) throw new Error(`${line}: ${opened.code} ${opened.text}`);
-    return this.#handshake(raw, resume ? this.#session : undefined);
+    return clear ? raw : this.#handshake(raw, resume ? this.#session : undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
