@@ -23,7 +23,7 @@ export default {
     rule(
       'contract-knows-sync-alone',
       { path: '^lambdas/contract/' },
-      { pathNot: '^lambdas/(contract|sync)/|node_modules/(zod|croner|yaml)/' },
+      { pathNot: '^lambdas/(contract|sync)/|node_modules/(zod|croner|yaml)/|^(fs/promises|path)$' },
     ),
     ...systems.map((system) =>
       rule(
@@ -40,7 +40,11 @@ export default {
     rule('pull-does-not-know-push', { path: '^lambdas/pull/' }, { path: '^lambdas/push/' }),
     rule('push-does-not-know-pull', { path: '^lambdas/push/' }, { path: '^lambdas/pull/' }),
     rule('nobody-imports-a-handler', {}, { path: '\\.handler\\.ts$' }),
-    rule('infra-sees-contract-alone', { path: '^infra/' }, { path: '^(lambdas|cli|test)/', pathNot: '^lambdas/contract/' }),
+    rule(
+      'infra-sees-contract-alone',
+      { path: '^infra/' },
+      { path: '^(lambdas|cli|test)/', pathNot: '^lambdas/contract/' },
+    ),
     rule('lambdas-know-no-infra-and-no-cli', { path: '^lambdas/' }, { path: '^(infra|cli)/' }),
     rule(
       'product-never-imports-test',
@@ -61,7 +65,10 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
   },
 };
 

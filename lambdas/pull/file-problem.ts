@@ -1,8 +1,9 @@
+import { SinkError } from '../ftps/download.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { StorageError } from '../s3/storage-error.ts';
 import type { FileFault } from '../sync/outcome.ts';
 import { faultPolicies } from '../sync/retry.ts';
-import { FileChangedError, ObjectNotOursError } from './transfer-file.ts';
+import { ObjectNotOursError } from './transfer-file.ts';
 
 /** What went wrong with one file, as its outcome tells it. */
 export interface FileProblem {
@@ -17,11 +18,11 @@ export function fileProblemOf(error: unknown, signal: AbortSignal): FileProblem 
     const message = 'The invocation ran out of time in the middle of this file.';
     return { fault: 'out-of-time', message, again: false };
   }
+  if (error instanceof SinkError) return fileProblemOf(error.cause, signal);
   if (error instanceof FtpsError) {
     const { scope, again } = faultPolicies[error.kind];
     return scope === 'file' ? { fault: error.kind, message: error.message, again } : undefined;
   }
-  if (error instanceof FileChangedError) return { fault: 'changed', message: error.message, again: false };
   if (error instanceof ObjectNotOursError) {
     return { fault: 'object-not-ours', message: error.message, again: false };
   }

@@ -1,12 +1,12 @@
-import type { Connection, Credentials } from '../contract/connection.ts';
 import { documentNames, type ListingSummary, runFolder } from '../contract/documents.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
 import type { Run } from '../contract/workflow.ts';
-import { openPool, type Pool } from '../ftps/pool.ts';
+import type { Pool } from '../ftps/pool.ts';
 import { measureZone } from '../ftps/server-clock.ts';
 import { walk } from '../ftps/walk.ts';
 import { renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
+import type { Partners } from '../partners/partners.ts';
 import { flowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
@@ -15,14 +15,12 @@ import { JsonLinesWriter } from '../s3/json-lines-writer.ts';
 import type { DirectoryListing } from '../sync/listing.ts';
 import type { RemoteFile } from '../sync/remote-file.ts';
 import type { ServerZone } from '../sync/server-zone.ts';
-import { connectionOf } from './connection-of.ts';
+import { partnerPool } from './partner-pool.ts';
 import { ProgressReporter } from './progress.ts';
 
-export interface ListRemoteSystems {
+export interface ListRemoteSystems extends Partners {
   readonly table: Table;
   readonly runs: Bucket;
-  readonly readPartner: (partner: Run['partner']) => Promise<PartnerFile>;
-  readonly readCredentials: (secretName: string) => Promise<Credentials>;
   readonly now: () => Date;
   readonly deadline: Deadline;
 }
@@ -40,21 +38,21 @@ export async function listRemote(
   const { remote } = flowOf(partner, run.flow);
   if (run.mode === 'run')
     await renewLease(systems.table, { flowName: run, owner: run.owner, now: systems.now() });
-  const connection = connectionOf(partner);
-  const credentials = await systems.readCredentials(partner.connection.secret);
   const progress = new ProgressReporter(systems.table, run, { ...noProgress, step: 'list-remote' });
-  await using pool = openPool(connection, credentials, { signal: systems.deadline.signal });
+  const { signal } = systems.deadline;
+  await using pool = await partnerPool(partner, { ...systems, signal });
   await using writer = new ListingWriter(systems.runs, runFolder(run));
 
   await walk(pool, {
     root: remote,
-    signal: systems.deadline.signal,
+    maxEntriesPerDirectory,
+    signal,
     onListing: async (listing) => {
       await writer.add(listing);
       progress.add({ files: listing.files.length });
     },
   });
-  const zone = await zoneOf(connection, pool, writer.undated);
+  const zone = await zoneOf(partner, pool, writer.undated);
   const summary = { ...writer.counts, zone };
   await writer.commit();
   await putJson(systems.runs, `${runFolder(run)}${documentNames.listingSummary}`, summary);
@@ -63,6 +61,9 @@ export async function listRemote(
 }
 
 const noProgress = { files: 0, filesTotal: undefined, bytes: 0, bytesTotal: undefined };
+
+/** What a worker can hold of one directory; a larger one is reported as not read whole, never cut in silence. */
+const maxEntriesPerDirectory = 100_000;
 
 /** Files enough to tell a zone by; a handful of MDTM commands. */
 const zoneSamples = 8;
@@ -104,7 +105,7 @@ class ListingWriter implements AsyncDisposable {
 }
 
 async function zoneOf(
-  connection: Connection,
+  { connection }: PartnerFile,
   pool: Pool,
   undated: readonly RemoteFile[],
 ): Promise<ServerZone> {

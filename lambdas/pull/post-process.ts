@@ -1,4 +1,3 @@
-import type { Credentials } from '../contract/connection.ts';
 import {
   type ClearedLine,
   documentNames,
@@ -6,27 +5,25 @@ import {
   outcomeSchema,
   runFolder,
 } from '../contract/documents.ts';
-import type { PartnerFile } from '../contract/partner-file.ts';
 import type { Cursor, Run } from '../contract/workflow.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
-import { openPool, type Pool } from '../ftps/pool.ts';
+import type { Pool } from '../ftps/pool.ts';
 import { renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
+import type { Partners } from '../partners/partners.ts';
 import { flowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { keysUnder, readJsonLines } from '../s3/documents.ts';
 import { faultPolicies } from '../sync/retry.ts';
 import { type ClearRules, clearFile, type TakenFile } from './clear-file.ts';
-import { connectionOf } from './connection-of.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
+import { partnerPool } from './partner-pool.ts';
 import { StepLines } from './step-lines.ts';
 
-export interface PostProcessSystems {
+export interface PostProcessSystems extends Partners {
   readonly table: Table;
   readonly runs: Bucket;
-  readonly readPartner: (partner: Run['partner']) => Promise<PartnerFile>;
-  readonly readCredentials: (secretName: string) => Promise<Credentials>;
   readonly now: () => Date;
   readonly deadline: Deadline;
 }
@@ -48,16 +45,14 @@ export async function postProcess(
   const partner = await systems.readPartner(run.partner);
   const flow = flowOf(partner, run.flow);
   if (flow.after === 'keep') return { done: true, next: cursor.next };
-  const connection = connectionOf(partner);
-  const credentials = await systems.readCredentials(partner.connection.secret);
   const folder = runFolder(run);
   const rules = { flow, runId: run.runId, startedAt: new Date(run.startedAt) };
-  await using pool = openPool(connection, credentials, { signal: deadline.signal });
+  await using pool = await partnerPool(partner, { ...systems, signal: deadline.signal });
   await using cleared = new StepLines<ClearedLine>(runs, `${folder}${documentNames.cleared}`, cursor);
 
   const { begun, exhausted } = await forEachAtOnce({
     source: takenFrom(runs, folder, cursor.next),
-    atOnce: connection.maxConnections,
+    atOnce: pool.maxSessions,
     mayBegin: () => deadline.remainingMs() > beginUntilMs,
     work: async (file) => cleared.add(await clearOrReport(pool, file, rules)),
   });

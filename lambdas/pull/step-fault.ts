@@ -1,3 +1,4 @@
+import { SinkError } from '../ftps/download.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { FencedError } from '../ledger/file-entries.ts';
 import { LeaseLostError } from '../ledger/lease.ts';
@@ -8,6 +9,7 @@ import { faultPolicies } from '../sync/retry.ts';
 
 /** Puts what a step threw into the workflow's words. What is not known is ours: `internal`, tried again. */
 export function stepFaultOf(error: unknown): StepFault {
+  if (error instanceof SinkError) return stepFaultOf(error.cause);
   if (error instanceof FtpsError) {
     return { again: faultPolicies[error.kind].again, fault: error.kind, message: error.message };
   }

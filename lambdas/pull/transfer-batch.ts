@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Credentials } from '../contract/connection.ts';
 import {
   documentNames,
   manifestLineSchema,
@@ -7,12 +6,11 @@ import {
   runFolder,
   type TransferAction,
 } from '../contract/documents.ts';
-import type { PartnerFile } from '../contract/partner-file.ts';
 import type { Cursor, Run } from '../contract/workflow.ts';
-import { openPool } from '../ftps/pool.ts';
 import { recordFailure } from '../ledger/file-entries.ts';
 import { renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
+import type { Partners } from '../partners/partners.ts';
 import { flowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
@@ -22,19 +20,17 @@ import { fingerprintOf } from '../sync/fingerprint.ts';
 import type { FailedOutcome, Outcome } from '../sync/outcome.ts';
 import { pathBelow } from '../sync/remote-path.ts';
 import { fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
-import { connectionOf } from './connection-of.ts';
 import { type FileProblem, fileProblemOf } from './file-problem.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
+import { partnerPool } from './partner-pool.ts';
 import { ProgressReporter } from './progress.ts';
 import { StepLines } from './step-lines.ts';
 import { type TransferOwner, type TransferSystems, transferFile } from './transfer-file.ts';
 
-export interface TransferBatchSystems {
+export interface TransferBatchSystems extends Partners {
   readonly table: Table;
   readonly runs: Bucket;
   readonly inbox: Bucket;
-  readonly readPartner: (partner: Run['partner']) => Promise<PartnerFile>;
-  readonly readCredentials: (secretName: string) => Promise<Credentials>;
   readonly now: () => Date;
   readonly deadline: Deadline;
 }
@@ -59,8 +55,6 @@ export async function transferBatch(
   await renewLease(table, { flowName: run, owner: run.owner, now: now() });
   const partner = await systems.readPartner(run.partner);
   const owner = { run, remote: flowOf(partner, run.flow).remote };
-  const connection = connectionOf(partner);
-  const credentials = await systems.readCredentials(partner.connection.secret);
   const folder = runFolder(run);
   const planned = await getJson(runs, `${folder}${documentNames.planSummary}`, planSummarySchema);
   const progress = new ProgressReporter(table, run, {
@@ -70,7 +64,7 @@ export async function transferBatch(
     bytes: 0,
     bytesTotal: planned?.bytes,
   });
-  await using pool = openPool(connection, credentials, { signal: deadline.signal });
+  await using pool = await partnerPool(partner, { ...systems, signal: deadline.signal });
   await using outcomes = new StepLines<Outcome>(runs, `${folder}${documentNames.outcomes}`, cursor);
   const transferSystems: TransferSystems = {
     ...systems,
@@ -83,7 +77,7 @@ export async function transferBatch(
   const actions = actionsFrom(runs, folder, cursor.next);
   const { begun, exhausted } = await forEachAtOnce({
     source: actions,
-    atOnce: connection.maxConnections,
+    atOnce: pool.maxSessions,
     mayBegin: () => deadline.remainingMs() > beginUntilMs,
     work: async (action) => {
       await outcomes.add(await outcomeOf(action, owner, transferSystems));

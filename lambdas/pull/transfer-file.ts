@@ -13,9 +13,9 @@ import { lookAtObject, type StoredObject } from '../s3/look-at-object.ts';
 import type { MemoryBudget } from '../s3/memory-budget.ts';
 import { ObjectWriter, type Precondition, type Published } from '../s3/object-writer.ts';
 import { kinship, type SourceFacts, toMetadata } from '../s3/source-facts.ts';
-import { fingerprintOf } from '../sync/fingerprint.ts';
+import { agreesWithListing, fingerprintOf } from '../sync/fingerprint.ts';
 import type { TransferredOutcome, UnchangedOutcome } from '../sync/outcome.ts';
-import type { ModifiedTime } from '../sync/remote-file.ts';
+import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
 import { pathBelow, type RemotePath } from '../sync/remote-path.ts';
 
 export interface TransferSystems {
@@ -39,15 +39,10 @@ export class ObjectNotOursError extends Error {
   override readonly name = 'ObjectNotOursError';
 }
 
-/** The file is not the one that was listed: it has to be listed, and to settle, again. */
-export class FileChangedError extends Error {
-  override readonly name = 'FileChangedError';
-}
-
 /**
  * Moves one file: verified, then visible, then recorded. Nothing is at the key before the bytes are verified, and nothing is
  * in the ledger before the object is at the key. What a killed run left between the two is found by its metadata and recorded.
- * @throws FtpsError, StorageError, FileChangedError, ObjectNotOursError, FencedError
+ * @throws FtpsError, StorageError, ObjectNotOursError, FencedError
  */
 export async function transferFile(
   action: TransferAction,
@@ -121,12 +116,8 @@ async function fetchFile(
       await writer.abort();
       return 'unchanged';
     }
-    if (file.sizeBytes !== undefined && downloaded.bytes !== file.sizeBytes) {
-      const sizes = `${downloaded.bytes} bytes, and was listed with ${file.sizeBytes}`;
-      throw new FileChangedError(
-        `${file.path} has ${sizes}. Nothing of it was kept; the next run lists it again.`,
-      );
-    }
+    if (!agreesWithListing(fingerprintOf(file), downloaded.modified))
+      throw changedSinceListing(file, downloaded);
     return { published: await writer.commit(), ...verificationOf(downloaded) };
   } catch (error) {
     await writer.abort();
@@ -167,6 +158,17 @@ async function adopt(action: TransferAction, there: StoredObject, systems: Trans
 
 function verificationOf(downloaded: Downloaded): Pick<Moved, 'verification' | 'verifiedModified'> {
   return { verification: downloaded.verification, verifiedModified: downloaded.modified };
+}
+
+function changedSinceListing(file: RemoteFile, { modified }: Downloaded): FtpsError {
+  const times = `it was modified ${modified?.raw} and is listed with ${file.modified?.raw}`;
+  return new FtpsError({
+    kind: 'changed',
+    attempt: 'reading',
+    target: file.path,
+    answer: times,
+    path: file.path,
+  });
 }
 
 function notOurs(key: string): ObjectNotOursError {

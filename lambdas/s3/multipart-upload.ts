@@ -7,9 +7,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../sync/object-key.ts';
+import { base64OfCrc } from './base64-of-crc.ts';
 import type { Bucket } from './bucket.ts';
-import { base64OfCrc, type Precondition } from './object-writer.ts';
-import { preconditionHeaders } from './put-whole.ts';
+import { type Precondition, preconditionHeaders } from './precondition.ts';
 import { storageError } from './storage-error.ts';
 
 /** Parts on their way at once for one object: one travels while the next one fills. */

@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ObjectKey } from '../sync/object-key.ts';
+import { base64OfCrc } from './base64-of-crc.ts';
 import type { Bucket } from './bucket.ts';
 import { lookAtObject } from './look-at-object.ts';
 import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 import { partSizeBytes } from './part-size.ts';
+import type { Precondition } from './precondition.ts';
 import { putWhole } from './put-whole.ts';
 import { StorageError } from './storage-error.ts';
-
-/** What must be at the key for the object to be published there: nothing, the version that is being replaced, or whatever. */
-export type Precondition =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'replaces'; readonly etag: string }
-  | { readonly kind: 'any' };
 
 export interface ObjectWriterOptions {
   readonly bucket: Bucket;
@@ -164,11 +160,4 @@ interface FillingPart {
   readonly buffer: Buffer;
   filled: number;
   readonly share: MemoryShare;
-}
-
-/** S3 writes a CRC-32 as the base64 of its four bytes, most significant first. */
-export function base64OfCrc(value: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value >>> 0);
-  return bytes.toString('base64');
 }

@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../sync/object-key.ts';
 import type { Bucket } from './bucket.ts';
-import type { Precondition } from './object-writer.ts';
+import { type Precondition, preconditionHeaders } from './precondition.ts';
 import { storageError } from './storage-error.ts';
 
 /** Puts an object in one request. @throws StorageError */
@@ -30,19 +30,4 @@ export async function putWhole(put: {
   } catch (cause) {
     throw storageError(`put ${put.bucket.name}/${put.key}`, cause);
   }
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
-export function preconditionHeaders(
-  precondition: Precondition,
-): { IfNoneMatch: '*' } | { IfMatch: string } | Record<string, never> {
-  switch (precondition.kind) {
-    case 'absent':
-      return { IfNoneMatch: '*' };
-    case 'replaces':
-      return { IfMatch: precondition.etag };
-    case 'any':
-      return {};
-  }
-  return precondition satisfies never;
 }

@@ -23,6 +23,14 @@ export function sameVersion(a: Fingerprint, b: Fingerprint): boolean {
   );
 }
 
+/**
+ * Whether a time from MDTM may be that of the listing. Some servers write local time in one of the two, so a zone may lie
+ * between them even where both should be UTC.
+ */
+export function agreesWithListing(listed: Fingerprint, modified: ModifiedTime | undefined): boolean {
+  return agree(listed.modified, modified, (a, b) => sameTime(a, b) || aZoneApart(a, b));
+}
+
 /** One line that only this fingerprint has; stored on the object, where a later run can find it again. */
 export function fingerprintText(fingerprint: Fingerprint): string {
   const { sizeBytes, modified, unique } = fingerprint;
@@ -48,10 +56,22 @@ const farthestZoneMs = 14 * 60 * minuteMs;
  */
 function sameTime(a: ModifiedTime, b: ModifiedTime): boolean {
   if (a.raw === b.raw && a.clock === b.clock) return true;
-  const unit = Math.max(unitMs[a.precision], unitMs[b.precision]);
-  const [aMs, bMs] = [a, b].map((time) => Math.floor(Date.parse(`${time.wallClock}Z`) / unit) * unit);
-  if (aMs === undefined || bMs === undefined || Number.isNaN(aMs) || Number.isNaN(bMs)) return false;
-  if (a.clock === b.clock) return aMs === bMs;
-  const apartMs = Math.abs(aMs - bMs);
-  return unit === unitMs.day ? apartMs <= unit : apartMs <= farthestZoneMs && apartMs % zoneStepMs === 0;
+  return a.clock === b.clock ? apartMs(a, b) === 0 : aZoneApart(a, b);
+}
+
+function aZoneApart(a: ModifiedTime, b: ModifiedTime): boolean {
+  const apart = apartMs(a, b);
+  if (coarserUnitMs(a, b) === unitMs.day) return apart <= unitMs.day;
+  return apart <= farthestZoneMs && apart % zoneStepMs === 0;
+}
+
+/** At the coarser of both precisions; not a number where one of them is no date. */
+function apartMs(a: ModifiedTime, b: ModifiedTime): number {
+  const unit = coarserUnitMs(a, b);
+  const inUnits = (time: ModifiedTime) => Math.floor(Date.parse(`${time.wallClock}Z`) / unit);
+  return Math.abs(inUnits(a) - inUnits(b)) * unit;
+}
+
+function coarserUnitMs(a: ModifiedTime, b: ModifiedTime): number {
+  return Math.max(unitMs[a.precision], unitMs[b.precision]);
 }
