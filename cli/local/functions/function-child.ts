@@ -18,7 +18,7 @@ export interface ChildOptions {
   readonly onOutput: (text: string) => void;
 }
 
-const runtimeClient = fileURLToPath(new URL('./runtime-client.ts', import.meta.url));
+const runtimeClient = fileURLToPath(new URL('./runtime-client.mjs', import.meta.url));
 
 /**
  * One execution environment of a function: a child of this program that serves one invocation at a time. It is the

@@ -1,4 +1,3 @@
-import { devNull } from 'node:os';
 import { localRegion } from '../local-account.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 
@@ -27,9 +26,5 @@ export function functionEnvironment(
     _HANDLER: definition.handler,
     TZ: ':UTC',
     LANG: 'en_US.UTF-8',
-    // The operator's own profile has no say here.
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
-    AWS_EC2_METADATA_DISABLED: 'true',
   };
 }

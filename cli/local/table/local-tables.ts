@@ -1,3 +1,4 @@
+/// <reference path="./dynalite.d.ts" />
 import { once } from 'node:events';
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import dynalite from 'dynalite';

@@ -1,29 +1,22 @@
-import { statSync } from 'node:fs';
-import { request } from 'node:http';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { errorDocument } from './error-document.ts';
-
 /**
  * The runtime of a function's child: loads the handler, asks for invocations one at a time and answers them, by Lambda's
  * Runtime API (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). It ends when the local stack is gone, so
  * that nothing is left running behind a stack that was killed.
+ *
+ * Plain JavaScript without a dependency: taking types away would cost every child 20 MB and every cold start 30 ms, and a
+ * function's memory is measured here.
  */
-type Handler = (event: unknown, context: object) => unknown;
+import { statSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-interface Invocation {
-  readonly requestId: string;
-  readonly functionArn: string;
-  readonly deadlineMs: number;
-  readonly event: unknown;
-}
-
-/** `127.0.0.1:PORT/PATH`: the path says which child is asking. */
+// `127.0.0.1:PORT/PATH`: the path says which child is asking.
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-process.on('uncaughtException', (error) => void failForGood(error));
-process.on('unhandledRejection', (error) => void failForGood(error));
+process.on('uncaughtException', failForGood);
+process.on('unhandledRejection', failForGood);
 
 const handler = await loadHandler().catch(failForGood);
 for (;;) {
@@ -37,80 +30,77 @@ for (;;) {
   }
 }
 
-async function loadHandler(): Promise<Handler> {
-  const [file = '', name = ''] = (process.env._HANDLER ?? '').split('.');
-  const root = process.env.LAMBDA_TASK_ROOT ?? '.';
+async function loadHandler() {
+  const [file, name] = process.env._HANDLER.split('.');
+  const root = process.env.LAMBDA_TASK_ROOT;
   const path = ['.mjs', '.js'].map((ending) => join(root, `${file}${ending}`)).find(isFile);
   if (path === undefined) throw new Error(`There is no module '${file}' in ${root}`);
-  const loaded: unknown = await import(pathToFileURL(path).href);
-  const found: unknown = isRecord(loaded) ? loaded[name] : undefined;
-  if (!isHandler(found)) throw new Error(`${path} exports no function '${name}'`);
+  const { [name]: found } = await import(pathToFileURL(path).href);
+  if (typeof found !== 'function') throw new Error(`${path} exports no function '${name}'`);
   return found;
 }
 
-async function nextInvocation(): Promise<Invocation> {
+async function nextInvocation() {
   const { headers, body } = await call('GET', `${api}/invocation/next`);
   return {
-    requestId: String(headers['lambda-runtime-aws-request-id']),
-    functionArn: String(headers['lambda-runtime-invoked-function-arn']),
+    requestId: headers['lambda-runtime-aws-request-id'],
+    functionArn: headers['lambda-runtime-invoked-function-arn'],
     deadlineMs: Number(headers['lambda-runtime-deadline-ms']),
     event: JSON.parse(body),
   };
 }
 
-function contextOf(invocation: Invocation): object {
+function contextOf({ requestId, functionArn, deadlineMs }) {
   const { env } = process;
   return {
     callbackWaitsForEmptyEventLoop: true,
-    awsRequestId: invocation.requestId,
+    awsRequestId: requestId,
     functionName: env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
-    invokedFunctionArn: invocation.functionArn,
+    invokedFunctionArn: functionArn,
     memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
-    getRemainingTimeInMillis: () => Math.max(0, invocation.deadlineMs - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
   };
+}
+
+/** The type is the error's name, as in Lambda's own runtime: Step Functions' Retry and Catch look at it. */
+function errorDocument(error) {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  const trace = (error.stack ?? '').split('\n').filter((line) => line !== '');
+  return { errorType: error.name, errorMessage: error.message, trace };
 }
 
 /**
  * An error outside the handler's own promise ends the child, as it ends a Lambda environment. It is told as an error of
  * the initialization, so that the local stack gives this child no other invocation.
  */
-async function failForGood(error: unknown): Promise<never> {
+async function failForGood(error) {
   await post(`${api}/init/error`, errorDocument(error)).catch(() => {});
   process.exit(129);
 }
 
-function post(url: string, body: unknown) {
+function post(url, body) {
   return call('POST', url, JSON.stringify(body));
 }
 
 /** With node:http, which waits for the next invocation as long as it takes: fetch gives up after five minutes. */
-function call(method: 'GET' | 'POST', url: string, body?: string) {
-  return new Promise<{ headers: Record<string, unknown>; body: string }>((resolve, reject) => {
+function call(method, url, body) {
+  return new Promise((resolve, reject) => {
     const sent = request(url, { method }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => resolve({ headers: response.headers, body: text }));
+      response.on('end', () =>
+        resolve({ headers: response.headers, body: Buffer.concat(chunks).toString() }),
+      );
     });
     sent.on('error', reject);
     sent.end(body);
   });
 }
 
-function isFile(path: string): boolean {
+function isFile(path) {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function isHandler(value: unknown): value is Handler {
-  return typeof value === 'function';
 }
