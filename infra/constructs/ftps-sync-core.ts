@@ -21,7 +21,7 @@ export interface FtpsSyncCoreProps {
   readonly stage: string;
   /** Default: `retain`. */
   readonly onRemoval?: OnRemoval;
-  /** For the buckets and the table. Default: keys that AWS owns. */
+  /** For the buckets and the table; the stack must name its region then. Default: keys that AWS owns. */
   readonly encryptionKey?: IKey;
   /** Where the alarms go. Default: nowhere; they are seen in CloudWatch alone. */
   readonly alarmTopic?: ITopic;

@@ -3,7 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { type PullStep, pullSteps } from '../../lambdas/contract/names.ts';
-import { logicalId } from './logical-id.ts';
+import { arnStart, logicalId } from './finding-names.ts';
 import type { PullFunction } from './pull-function.ts';
 
 /**
@@ -43,6 +43,7 @@ export function grantPull(props: GrantPullProps): void {
   };
   for (const step of pullSteps) {
     for (const reach of reaches[step]) grants[reach](props.functions[step]);
+    acknowledgeKeyUse(props.functions[step]);
   }
 }
 
@@ -50,7 +51,6 @@ export function grantPull(props: GrantPullProps): void {
 function grantReadAndPut(bucket: Bucket, step: PullFunction): void {
   bucket.grantRead(step);
   bucket.grantPut(step);
-  bucket.encryptionKey?.grantEncryptDecrypt(step);
   const objects = `Resource::<${logicalId(bucket)}.Arn>/*`;
   const reason =
     'The grants of CDK for one bucket: reading, listing and putting objects, all by their own names in IAM, and nothing else.';
@@ -79,7 +79,17 @@ function grantReadPartners(partnersPath: string, step: PullFunction): void {
     }),
   );
   Validations.of(step).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/${resourceName}]`,
+    id: `AwsSolutions-IAM5[Resource::${arnStart(step, 'ssm')}:parameter/${resourceName}]`,
     reason: 'The path holds the partner files of this stage and nothing else, and they hold no secret.',
   });
+}
+
+/** Found only where the app brings a key of its own. */
+function acknowledgeKeyUse(step: PullFunction): void {
+  Validations.of(step).acknowledge(
+    ...['Action::kms:ReEncrypt*', 'Action::kms:GenerateDataKey*'].map((finding) => ({
+      id: `AwsSolutions-IAM5[${finding}]`,
+      reason: 'The grants of CDK for the use of one key, which encrypts the buckets and the ledger.',
+    })),
+  );
 }

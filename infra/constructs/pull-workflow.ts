@@ -4,7 +4,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { PullStep } from '../../lambdas/contract/names.ts';
-import { logicalId } from './logical-id.ts';
+import { arnStart, logicalId } from './finding-names.ts';
 import { pullDefinition } from './pull-definition.ts';
 import type { PullFunction } from './pull-function.ts';
 
@@ -53,7 +53,7 @@ export class PullWorkflow extends Construct {
     const policy = new Policy(this, 'SeeExecutions', { roles: [startRun.role] });
     this.machine.grantExecution(policy, 'states:DescribeExecution');
     const machineName = `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalId(this.machine)}"}]}]}`;
-    const executions = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${machineName}:*`;
+    const executions = `${arnStart(this, 'states')}:execution:${machineName}:*`;
     Validations.of(policy).acknowledge({
       id: `AwsSolutions-IAM5[Resource::${executions}]`,
       reason: 'The executions of one state machine have no names before they start.',
