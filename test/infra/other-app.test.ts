@@ -1,16 +1,16 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { type App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, it } from 'vitest';
 import { FtpsSync } from '../../infra/constructs/ftps-sync.ts';
 import { FtpsSyncCore } from '../../infra/constructs/ftps-sync-core.ts';
-import { cdkContext, partner } from './stage.ts';
+import { appWithoutBundles, partner } from './stage.ts';
 import { idOf } from './template-reading.ts';
 
 /** Somebody's own app, with the core in one stack under a key of theirs, and the partners in another. */
 function otherApp(): { readonly app: App; readonly platform: Stack; readonly partners: Stack } {
-  const app = new App({ context: { ...cdkContext, 'aws:cdk:bundling-stacks': [] } });
+  const app = appWithoutBundles();
   const env = { account: '123456789012', region: 'eu-west-1' };
   const platform = new Stack(app, 'Platform', { env });
   const partners = new Stack(app, 'Partners', { env });

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import { z } from 'zod';
 import { SyncStack, type SyncStackProps } from '../../infra/sync-stack.ts';
 import { type PartnerFile, partnerFileSchema } from '../../lambdas/contract/partner-file.ts';
@@ -13,10 +15,19 @@ export const cdkContext = z
   .object({ context: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'))).context;
 
-/** The stack of a stage, without bundles: what is in them is app.test.ts's to look at. */
+const outputs = mkdtempSync(join(tmpdir(), 'ftps-sync-stages-'));
+afterAll(() => rmSync(outputs, { recursive: true, force: true }));
+
+/** An app without bundles: what is in them is app.test.ts's to look at. */
+export function appWithoutBundles(): App {
+  return new App({
+    context: { ...cdkContext, 'aws:cdk:bundling-stacks': [] },
+    outdir: mkdtempSync(join(outputs, 'cdk.out-')),
+  });
+}
+
 export function stageStack(props: Partial<SyncStackProps> = {}): SyncStack {
-  const app = new App({ context: { ...cdkContext, 'aws:cdk:bundling-stacks': [] } });
-  return new SyncStack(app, {
+  return new SyncStack(appWithoutBundles(), {
     stage: 'test',
     partners: [partner('acme'), partner('globex')],
     onRemoval: 'retain',
