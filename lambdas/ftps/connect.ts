@@ -1,9 +1,10 @@
 import { Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { classifyLoginReply, classifySocketError, errorAnswer, replyAnswer } from './classify.ts';
+import { clearGreeting } from './clear-greeting.ts';
 import type { Control } from './control.ts';
 import { FtpsError } from './ftps-error.ts';
-import { isPositive, type Reply } from './reply.ts';
+import { isPositive, type Reply, shownText } from './reply.ts';
 import type { Ticket } from './session.ts';
 
 export interface Route {
@@ -38,9 +39,27 @@ export async function connect(
   }
   const secure = connectTls({ ...route.tls, socket: plain });
   scope.ticket.learnFrom(secure);
-  await opened<TLSSocket>(secure, 'secureConnect', control, scope.signal);
+  try {
+    await opened<TLSSocket>(secure, 'secureConnect', control, scope.signal);
+  } catch (error) {
+    throw route.security === 'implicit' ? await clearer(error, control, route) : error;
+  }
   control.adopt(secure);
   if (route.security === 'implicit') expectWelcome(control, await control.greeting());
+}
+
+/** Where clear text came instead of TLS, says what text. */
+async function clearer(error: unknown, control: Control, route: Route): Promise<unknown> {
+  if (!(error instanceof FtpsError) || error.kind !== 'not-ftps') return error;
+  const greeting = await clearGreeting({ host: route.host, port: route.port });
+  if (greeting === undefined) return error;
+  return new FtpsError({
+    kind: /^421/.test(greeting) ? 'too-many-connections' : 'not-ftps',
+    attempt: 'securing the connection to',
+    target: control.target,
+    answer: `it does not answer in TLS but in clear text: ${shownText(greeting)}`,
+    cause: error,
+  });
 }
 
 /** Waits for the socket's own event; a failure before it is the reason, and nothing is left open. */

@@ -144,11 +144,12 @@ export class Pool implements AsyncDisposable {
 
   #openingFailed(error: unknown): void {
     const kind = error instanceof FtpsError ? error.kind : undefined;
-    if (kind !== undefined && !faultPolicies[kind].again) {
+    const others = this.#sessions.size;
+    // Once a session has opened, the settings are right, and only a password can have stopped being so.
+    if (kind === 'login-refused' || (others === 0 && kind !== undefined && !faultPolicies[kind].again)) {
       this.#end(error);
       return;
     }
-    const others = this.#sessions.size;
     // With nothing to fall back on, those still opening decide, and no further ones are begun behind them.
     if (others === 0) this.#hasOpened = false;
     if (others === 0 && this.#openings.size <= 1) this.#failWaiters(error);

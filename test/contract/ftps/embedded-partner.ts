@@ -1,0 +1,41 @@
+import { createAuthority } from '../../support/certificates.ts';
+import { MemoryTree } from '../../support/ftps-server/memory-tree.ts';
+import type { FtpsServerOptions } from '../../support/ftps-server/options.ts';
+import { type FtpsServer, startFtpsServer } from '../../support/ftps-server/server.ts';
+import { connectionTo, credentialsOf, type PartnerOptions, type TestPartner } from './test-partner.ts';
+
+export interface EmbeddedPartner extends TestPartner {
+  readonly server: FtpsServer;
+  readonly tree: MemoryTree;
+}
+
+type EmbeddedOptions = PartnerOptions & Omit<Partial<FtpsServerOptions>, keyof PartnerOptions>;
+
+/** The scriptable server, which plays what no real one can be made to do. */
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedPartner> {
+  const tree = new MemoryTree();
+  const certificate =
+    options.certificate ??
+    (await (await createAuthority('embedded')).issue({ names: ['localhost', '127.0.0.1'] }));
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const server = await startFtpsServer({ users: { ann: 's3cret' }, files: tree, ...given, certificate });
+  const authorityPem = certificate.chain.slice(certificate.certificatePem.length);
+  const security = options.mode ?? 'explicit';
+  const close = () => server.close();
+  return {
+    server,
+    tree,
+    settings: connectionTo({ host: server.host, port: server.port, security, authorityPem }),
+    credentials: credentialsOf('ann', 's3cret'),
+    async putFile(path, content, access) {
+      tree.put(path, { content, unreadable: access === 'unreadable' });
+    },
+    async putDirectory(path, access) {
+      tree.putDirectory(path, { unreadable: access !== undefined });
+    },
+    async putLink(path, target) {
+      tree.putLink(path, { target });
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,390 @@
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { download } from '../../../lambdas/ftps/download.ts';
+import { FtpsError } from '../../../lambdas/ftps/ftps-error.ts';
+import { listDirectory } from '../../../lambdas/ftps/list-directory.ts';
+import { Pool } from '../../../lambdas/ftps/pool.ts';
+import { walk } from '../../../lambdas/ftps/walk.ts';
+import type { DirectoryListing } from '../../../lambdas/sync/listing.ts';
+import { childPath, nameOf, parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
+import { createAuthority } from '../../support/certificates.ts';
+import { namesThatHurt } from './names-that-hurt.ts';
+import {
+  distinctBytes,
+  HashingSink,
+  openTo,
+  type StartPartner,
+  sha256,
+  type TestPartner,
+  withTls,
+} from './test-partner.ts';
+
+export interface ServerNature {
+  /** Whether the server can be asked if a directory that cannot be entered is there at all (MLST). */
+  readonly missingDirectory: 'gone' | 'refused';
+  /** Whether its listing tells links from files. */
+  readonly links: 'told' | 'not-told';
+}
+
+const manyEntries = { maxEntries: 10_000 };
+
+/** What every FTPS server must do with our layer, and our layer with it. */
+export function ftpsContract(name: string, start: StartPartner, nature: ServerNature): void {
+  describe(name, () => {
+    let partner: TestPartner;
+
+    beforeAll(async () => {
+      partner = await start({});
+      await seed(partner);
+    });
+
+    afterAll(async () => {
+      await partner?.[Symbol.asyncDispose]();
+    });
+
+    it('logs in over verified TLS and says goodbye', async () => {
+      const session = await openTo(partner);
+
+      await session.close();
+
+      expect(session.lost).toBe(true);
+    });
+
+    it('lists every name that hurts exactly as it is', async () => {
+      await using session = await openTo(partner);
+
+      const listing = await listDirectory(session, parseRemotePath('/names'), manyEntries);
+
+      expect(listing.faults).toEqual([]);
+      expect(listing.refused).toEqual([]);
+      expect(listing.files.map(({ path }) => nameOf(path)).sort()).toEqual([...namesThatHurt].sort());
+    });
+
+    it('tells the size of every listed file', async () => {
+      await using session = await openTo(partner);
+
+      const listing = await listDirectory(session, parseRemotePath('/names'), manyEntries);
+
+      const sizes = listing.files.map(({ path, sizeBytes }) => [nameOf(path), sizeBytes]);
+      expect(sizes.sort()).toEqual(namesThatHurt.map((each) => [each, Buffer.byteLength(each)]).sort());
+    });
+
+    it('fetches the bytes behind every name that hurts', async () => {
+      await using session = await openTo(partner);
+      const fetched: string[] = [];
+
+      for (const each of namesThatHurt) {
+        const chunks: Buffer[] = [];
+        const file = { path: childPath(parseRemotePath('/names'), each), sizeBytes: Buffer.byteLength(each) };
+        await download(session, file, { write: (chunk) => void chunks.push(chunk) });
+        fetched.push(Buffer.concat(chunks).toString());
+      }
+
+      expect(fetched).toEqual(namesThatHurt);
+    });
+
+    it('enters directories whose names hurt', async () => {
+      await using session = await openTo(partner);
+      const found: string[] = [];
+
+      for (const each of namesThatHurt) {
+        const directory = childPath(parseRemotePath('/directories'), each);
+        const listing = await listDirectory(session, directory, manyEntries);
+        found.push(...listing.files.map(({ path }) => path));
+      }
+
+      expect(found).toEqual(namesThatHurt.map((each) => `/directories/${each}/inside`));
+    });
+
+    it('reports a name that is no UTF-8 and leaves it alone', async () => {
+      await using session = await openTo(partner);
+
+      const listing = await listDirectory(session, parseRemotePath('/foreign'), manyEntries);
+
+      expect(listing.refused).toEqual([{ shownName: 'caf\\xe9', fault: 'not-text' }]);
+      expect(listing.faults).toEqual([]);
+    });
+
+    it.runIf(nature.links === 'told')('names a link as skipped and does not follow it', async () => {
+      await using session = await openTo(partner);
+
+      const listing = await listDirectory(session, parseRemotePath('/linked'), manyEntries);
+
+      expect(listing.skipped).toEqual([{ name: 'loop', kind: 'link' }]);
+      expect(listing.subdirectories).toEqual([]);
+    });
+
+    it.each([0, 1, 16 * 1024 + 1, 5_000_000])('downloads %i bytes unchanged', async (size) => {
+      await using session = await openTo(partner);
+      const sink = new HashingSink();
+
+      const result = await download(
+        session,
+        { path: parseRemotePath(`/sizes/${size}`), sizeBytes: size },
+        sink,
+      );
+
+      expect(sink.sha256).toBe(sha256(distinctBytes(size)));
+      expect(result).toMatchObject({ bytes: size, sizeBytes: size, verification: 'size+mtime' });
+    });
+
+    it('calls a missing file gone, and the session lives', async () => {
+      await using session = await openTo(partner);
+      const missing = { path: parseRemotePath('/sizes/missing'), sizeBytes: 5 };
+
+      await expect(download(session, missing, new HashingSink())).rejects.toMatchObject({
+        kind: 'gone',
+        replyCode: 550,
+      });
+
+      expect(session.lost).toBe(false);
+    });
+
+    it('calls an unreadable file denied, and the session reads the next one', async () => {
+      await using session = await openTo(partner);
+      const unreadable = { path: parseRemotePath('/unreadable'), sizeBytes: 6 };
+      const sink = new HashingSink();
+
+      await expect(download(session, unreadable, new HashingSink())).rejects.toMatchObject({
+        kind: 'denied',
+      });
+      await download(session, { path: parseRemotePath('/sizes/1'), sizeBytes: 1 }, sink);
+
+      expect(sink.bytes).toBe(1);
+    });
+
+    it(`calls a missing directory ${nature.missingDirectory}, and never an empty one`, async () => {
+      await using session = await openTo(partner);
+      const missing = parseRemotePath('/no such directory');
+
+      await expect(listDirectory(session, missing, manyEntries)).rejects.toMatchObject({
+        kind: nature.missingDirectory,
+        path: missing,
+      });
+    });
+
+    it.each(['/locked', '/unlistable'])(
+      'never takes %s, which may not be read, for an empty directory',
+      async (path) => {
+        await using session = await openTo(partner);
+
+        const outcome = await listDirectory(session, parseRemotePath(path), manyEntries).then(
+          (listing) => listing.faults.map(({ kind }) => kind),
+          (error: unknown) => (error instanceof FtpsError ? [error.kind] : [error]),
+        );
+
+        expect(outcome).toEqual([expect.stringMatching(/^(denied|refused|unavailable)$/)]);
+      },
+    );
+
+    it('lists an empty directory as complete and empty', async () => {
+      await using session = await openTo(partner);
+
+      const listing = await listDirectory(session, parseRemotePath('/empty'), manyEntries);
+
+      expect(listing).toMatchObject({ files: [], subdirectories: [], skipped: [], refused: [], faults: [] });
+    });
+
+    it('walks a nested tree, every directory once', async () => {
+      await using pool = new Pool(() => openTo(partner), { maxSessions: 3 });
+      const listings: DirectoryListing[] = [];
+
+      const walked = await walk(pool, {
+        root: parseRemotePath('/tree'),
+        maxEntriesPerDirectory: 1000,
+        onListing: async (listing) => void listings.push(listing),
+      });
+
+      const files = listings.flatMap((listing) => listing.files.map(({ path }) => path));
+      expect(walked).toEqual({ directories: 13, files: 24, incomplete: 0 });
+      expect(files.sort()).toEqual(treeFiles().sort());
+      expect(new Set(listings.map(({ directory }) => directory)).size).toBe(13);
+    });
+
+    it('reads 100 files with four sessions at once', async () => {
+      await using pool = new Pool(() => openTo(partner), { maxSessions: 4, rampMs: 10 });
+
+      const sums = await Promise.all(
+        manyNumbers.map((number) =>
+          pool.use(async (session) => {
+            const sink = new HashingSink();
+            const content = manyContent(number);
+            await download(
+              session,
+              { path: parseRemotePath(`/many/${number}`), sizeBytes: content.length },
+              sink,
+            );
+            return sink.sha256;
+          }),
+        ),
+      );
+
+      expect(sums).toEqual(manyNumbers.map((number) => sha256(manyContent(number))));
+    });
+
+    it('holds the server back while the sink is busy, and loses nothing', async () => {
+      await using session = await openTo(partner);
+      const sink = new HashingSink();
+      let writes = 0;
+      const slowSink = {
+        write: async (chunk: Buffer) => {
+          if (writes++ % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+          sink.write(chunk);
+        },
+      };
+
+      await download(session, { path: parseRemotePath('/sizes/5000000'), sizeBytes: 5_000_000 }, slowSink);
+
+      expect(sink.sha256).toBe(sha256(distinctBytes(5_000_000)));
+    });
+
+    describe('refuses', () => {
+      it('a certificate of an unknown authority', async () => {
+        const stranger = withTls(partner, { ca: (await createAuthority('stranger')).certificatePem });
+
+        await expect(openTo(stranger)).rejects.toMatchObject({ kind: 'certificate-refused' });
+      });
+
+      it('a certificate for another host name', async () => {
+        const misnamed = withTls(partner, { serverName: 'ftps.acme.example' });
+
+        await expect(openTo(misnamed)).rejects.toMatchObject({ kind: 'certificate-refused' });
+      });
+
+      it('a certificate that has expired', async () => {
+        const authority = await createAuthority('old');
+        const certificate = await authority.issue({
+          names: ['127.0.0.1'],
+          notAfter: new Date(Date.now() - 1000),
+        });
+        await using expired = await start({ certificate });
+
+        await expect(openTo(expired)).rejects.toMatchObject({ kind: 'certificate-refused' });
+      });
+
+      it('a verified certificate that is not the pinned one, and tells its fingerprint', async () => {
+        const pinned = withTls(partner, { fingerprints: ['0'.repeat(64)] });
+
+        await expect(openTo(pinned)).rejects.toMatchObject({
+          kind: 'certificate-refused',
+          message: expect.stringMatching(/fingerprint is [0-9a-f]{64}/),
+        });
+      });
+
+      it('a wrong password, without repeating it in the error', async () => {
+        const password = 'not-the-password';
+        const wrong = { ...partner, credentials: { ...partner.credentials, password } };
+
+        const error = await openTo(wrong).then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+
+        expect(error).toMatchObject({ kind: 'login-refused', replyCode: 530 });
+        expect(String(error)).not.toContain(password);
+      });
+
+      it('one session too many, as a matter of capacity', async () => {
+        await using crowded = await start({ maxConnections: 1 });
+        await using _first = await openTo(crowded);
+
+        await expect(openTo(crowded)).rejects.toMatchObject({ kind: 'too-many-connections' });
+      });
+    });
+
+    it('does all work with the sessions it gets where the server allows fewer than wanted', async () => {
+      await using crowded = await start({ maxConnections: 2 });
+      await crowded.putFile('/one', '1');
+      await using pool = new Pool(() => openTo(crowded), { maxSessions: 4, rampMs: 10, pauseMs: 10 });
+
+      const sizes = await Promise.all(
+        manyNumbers.slice(0, 12).map(() =>
+          pool.use(async (session) => {
+            return (
+              await download(session, { path: parseRemotePath('/one'), sizeBytes: 1 }, new HashingSink())
+            ).bytes;
+          }),
+        ),
+      );
+
+      expect(sizes).toEqual(Array(12).fill(1));
+    });
+
+    it('accepts a pinned certificate that comes second in the list', async () => {
+      const authority = await createAuthority('pinned');
+      const certificate = await authority.issue({ names: ['127.0.0.1'] });
+      await using server = await start({ certificate });
+      const fingerprint = new X509Certificate(certificate.certificatePem).fingerprint256
+        .replaceAll(':', '')
+        .toLowerCase();
+      const pinned = withTls(server, { fingerprints: ['0'.repeat(64), fingerprint] });
+
+      await using session = await openTo(pinned);
+
+      expect(session.lost).toBe(false);
+    });
+
+    describe('with a client certificate demanded', () => {
+      it('lets a certificate of the right authority in, also on data connections', async () => {
+        const authority = await createAuthority('partners');
+        const client = await authority.issue({ names: ['ftps-sync'], usage: 'client' });
+        await using server = await start({ requireClientCertificate: authority.certificatePem });
+        await server.putFile('/one', '1');
+        const credentials = {
+          ...server.credentials,
+          clientCertificate: client.certificatePem,
+          clientKey: client.keyPem,
+        };
+        await using session = await openTo({ ...server, credentials });
+        const sink = new HashingSink();
+
+        await download(session, { path: parseRemotePath('/one'), sizeBytes: 1 }, sink);
+
+        expect(sink.bytes).toBe(1);
+      });
+
+      it('says so where none is shown', async () => {
+        const authority = await createAuthority('partners');
+        await using server = await start({ requireClientCertificate: authority.certificatePem });
+
+        await expect(openTo(server)).rejects.toMatchObject({
+          kind: expect.stringMatching(/^(client-certificate-refused|tls-refused)$/),
+        });
+      });
+    });
+  });
+}
+
+const manyNumbers = Array.from({ length: 100 }, (_, index) => index);
+
+function manyContent(number: number): Buffer {
+  return distinctBytes(1 + number * 37);
+}
+
+async function seed(partner: TestPartner): Promise<void> {
+  for (const name of namesThatHurt) {
+    await partner.putFile(`/names/${name}`, name);
+    await partner.putFile(`/directories/${name}/inside`, 'x');
+  }
+  for (const size of [0, 1, 16 * 1024 + 1, 5_000_000]) {
+    await partner.putFile(`/sizes/${size}`, distinctBytes(size));
+  }
+  for (const number of manyNumbers) await partner.putFile(`/many/${number}`, manyContent(number));
+  for (const path of treeFiles()) await partner.putFile(path, path);
+  await partner.putFile('/unreadable', 'secret', 'unreadable');
+  await partner.putDirectory('/empty');
+  await partner.putDirectory('/locked', 'locked');
+  await partner.putDirectory('/unlistable', 'unlistable');
+  await partner.putDirectory('/foreign');
+  await partner.putFile(Buffer.from('/foreign/caf\xe9', 'latin1'), 'x');
+  await partner.putDirectory('/linked');
+  // Within the tree, or servers that jail their users would not show it at all.
+  await partner.putLink('/linked/loop', '.');
+}
+
+/** Three branches of three twigs, two files in each of the twelve. */
+function treeFiles(): string[] {
+  const branches = ['a', 'b b', 'c'];
+  const directories = branches.flatMap((branch) => [branch, ...branches.map((twig) => `${branch}/${twig}`)]);
+  return directories.flatMap((directory) => ['1', '2 '].map((file) => `/tree/${directory}/${file}`));
+}

@@ -1,0 +1,38 @@
+import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { AvailableServer } from '../../support/real-servers/available-servers.ts';
+import type { RealServer, RealServerOptions } from '../../support/real-servers/real-server.ts';
+import { connectionTo, credentialsOf, type PartnerOptions, type TestPartner } from './test-partner.ts';
+
+/** vsftpd, ProFTPD or Pure-FTPd over a folder on disk. */
+export async function startReal(
+  program: AvailableServer,
+  options: PartnerOptions & Pick<RealServerOptions, 'security' | 'maxVersion'>,
+): Promise<TestPartner> {
+  const server = await program.start(options);
+  return {
+    settings: connectionTo(server),
+    credentials: credentialsOf(server.user, server.password),
+    async putFile(path, content, access) {
+      const onDisk = diskPath(server, path);
+      if (typeof onDisk === 'string') await mkdir(dirname(onDisk), { recursive: true });
+      await writeFile(onDisk, content);
+      await chown(onDisk, server.owner.uid, server.owner.gid);
+      if (access === 'unreadable') await chmod(onDisk, 0);
+    },
+    async putDirectory(path, access) {
+      const onDisk = join(server.root, path);
+      await mkdir(onDisk, { recursive: true });
+      // It stays root's, so that the server's user is one of the others.
+      if (access !== undefined) await chmod(onDisk, access === 'locked' ? 0o700 : 0o711);
+    },
+    async putLink(path, target) {
+      await symlink(target, join(server.root, path));
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+function diskPath(server: RealServer, path: string | Buffer): string | Buffer {
+  return typeof path === 'string' ? join(server.root, path) : Buffer.concat([Buffer.from(server.root), path]);
+}
