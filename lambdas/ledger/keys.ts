@@ -23,13 +23,15 @@ export function flowKey({ partner, flow }: FlowName): ItemKey {
   return { pk: partnerKey(partner), sk: `FLOW#${flow}` };
 }
 
-/** Run ids begin with the start time, so the sort key orders a flow's runs by time. */
-export function runKey({ partner, flow }: FlowName, runId: RunId): ItemKey {
-  return { pk: partnerKey(partner), sk: `${runKeyPrefix(flow)}${runId}` };
+export type RunMode = 'run' | 'plan';
+
+/** Run ids begin with the start time, so the sort key orders a flow's runs by time. Plans stand apart: they are no runs. */
+export function runKey({ partner, flow, runId, mode }: FlowName & { runId: RunId; mode: RunMode }): ItemKey {
+  return { pk: partnerKey(partner), sk: `${runKeyPrefix(flow, mode)}${runId}` };
 }
 
-export function runKeyPrefix(flow: FlowId): string {
-  return `RUN#${flow}#`;
+export function runKeyPrefix(flow: FlowId, mode: RunMode): string {
+  return `${mode === 'run' ? 'RUN' : 'PLAN'}#${flow}#`;
 }
 
 /** @param directory the path below the flow's remote directory; empty for that directory itself. */

@@ -1,13 +1,16 @@
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { type RunReport, runReportSchema } from '../contract/documents.ts';
 import type { RunId } from '../contract/ids.ts';
 import type { Run } from '../contract/workflow.ts';
-import { type FlowName, partnerKey, runKey, runKeyPrefix } from './keys.ts';
+import { type FlowName, partnerKey, type RunMode, runKey, runKeyPrefix } from './keys.ts';
 import type { Table } from './table.ts';
 
-/** Run records leave the table after three months; reports stay as long as the runs bucket keeps them. */
-const keepDays = 90;
+/** Run records leave the table after three months, as their documents leave the runs bucket; a plan is stale after a day. */
+const keepDays = { run: 90, plan: 1 } as const;
+
+/** How many of a flow's newest runs are looked through for the one of an execution. */
+const runsSearched = 20;
 
 /** How far a run has come, as often as once a second. */
 export interface Progress {
@@ -52,11 +55,11 @@ export async function recordRunStarted(table: Table, run: Run): Promise<void> {
     new PutCommand({
       TableName: table.name,
       Item: {
-        ...runKey(run, run.runId),
+        ...runKey(run),
         run: run.runId,
         owner: run.owner,
         startedAt: run.startedAt,
-        expiresAt: Math.floor(Date.parse(run.startedAt) / 1000) + keepDays * 24 * 3600,
+        expiresAt: Math.floor(Date.parse(run.startedAt) / 1000) + keepDays[run.mode] * 24 * 3600,
       },
     }),
   );
@@ -70,22 +73,26 @@ export async function recordRunFinished(table: Table, run: Run, report: RunRepor
   await set(table, run, { name: 'report', value: report });
 }
 
-export async function readRun(
+/** The run that an execution has started; undefined until StartRun has recorded it. */
+export async function findRunByOwner(
   table: Table,
   flowName: FlowName,
-  runId: RunId,
+  wanted: { readonly owner: string; readonly mode: RunMode },
 ): Promise<RunRecord | undefined> {
-  const command = new GetCommand({
-    TableName: table.name,
-    Key: runKey(flowName, runId),
-    ConsistentRead: true,
-  });
-  const { Item } = await table.client.send(command);
-  return Item === undefined ? undefined : runItemSchema.parse(Item);
+  const runs = await newest(table, flowName, { mode: wanted.mode, limit: runsSearched });
+  return runs.find(({ owner }) => owner === wanted.owner);
 }
 
-/** The newest runs first. */
-export async function latestRuns(table: Table, flowName: FlowName, limit: number): Promise<RunRecord[]> {
+/** The newest runs first; plans are not among them. */
+export function latestRuns(table: Table, flowName: FlowName, limit: number): Promise<RunRecord[]> {
+  return newest(table, flowName, { mode: 'run', limit });
+}
+
+async function newest(
+  table: Table,
+  { partner, flow }: FlowName,
+  { mode, limit }: { readonly mode: RunMode; readonly limit: number },
+): Promise<RunRecord[]> {
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
@@ -106,7 +113,7 @@ async function set(table: Table, run: Run, attribute: { name: string; value: unk
   await table.client.send(
     new UpdateCommand({
       TableName: table.name,
-      Key: runKey(run, run.runId),
+      Key: runKey(run),
       UpdateExpression: 'SET #name = :value',
       ExpressionAttributeNames: { '#name': attribute.name },
       ExpressionAttributeValues: { ':value': attribute.value },

@@ -1,0 +1,37 @@
+import type { RunReport } from '../../lambdas/contract/documents.ts';
+import type { ExecutionInput } from '../../lambdas/contract/workflow.ts';
+import { type ExitCode, exitCodeOfFault, exitCodes } from '../exit-code.ts';
+import { followRun } from '../follow-run.ts';
+import type { CommonOptions } from '../options.ts';
+import { type FilesPage, runFiles } from '../run-files.ts';
+import { runText } from '../run-text.ts';
+import { withStage } from '../with-stage.ts';
+
+/** `run` and `plan`: starts an execution, follows it and shows what came of it. */
+export async function run(input: ExecutionInput, page: FilesPage, options: CommonOptions): Promise<ExitCode> {
+  const name = `${input.mode ?? 'run'} ${input.partner} ${input.flow}`;
+  return withStage(options, name, async (stage) => {
+    const report = await followRun(stage, input, options.output);
+    const files = await runFiles(stage, report, page);
+    options.output.json({ ...report, files });
+    options.output.text(runText(report, files));
+    return exitCodeOf(report);
+  });
+}
+
+export function exitCodeOf(report: RunReport): ExitCode {
+  switch (report.status) {
+    case 'succeeded':
+      return exitCodes.done;
+    case 'incomplete':
+      return exitCodes.someFilesFailed;
+    case 'halted':
+      return exitCodes.halted;
+    case 'busy':
+    case 'paused':
+      return exitCodes.busy;
+    case 'failed':
+      return exitCodeOfFault(report.problem?.fault ?? 'internal');
+  }
+  return report.status satisfies never;
+}

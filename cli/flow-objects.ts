@@ -1,0 +1,25 @@
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import type { Bucket } from '../lambdas/s3/bucket.ts';
+
+/** An object under a flow's prefix. */
+export interface FlowObject {
+  readonly key: string;
+  /** The key without the flow's prefix: the path that the file had below the flow's remote directory. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly modified: string;
+}
+
+/** The objects under the prefix in the order of their keys, a page at a time. */
+export async function* flowObjects(bucket: Bucket, prefix: string, below = ''): AsyncGenerator<FlowObject> {
+  const pages = paginateListObjectsV2(
+    { client: bucket.client },
+    { Bucket: bucket.name, Prefix: `${prefix}${below}` },
+  );
+  for await (const { Contents = [] } of pages) {
+    for (const { Key = '', Size = 0, LastModified } of Contents) {
+      const modified = LastModified?.toISOString() ?? '';
+      yield { key: Key, path: Key.slice(prefix.length), sizeBytes: Size, modified };
+    }
+  }
+}

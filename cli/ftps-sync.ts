@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { flowIdSchema, partnerIdSchema } from '../lambdas/contract/ids.ts';
+import { get } from './commands/get.ts';
+import { localUp } from './commands/local-up.ts';
+import { ls } from './commands/ls.ts';
+import { run } from './commands/run.ts';
+import { status } from './commands/status.ts';
+import { validate } from './commands/validate.ts';
+import { demo } from './demo/demo.ts';
+import { CommandFault, type ExitCode, exitCodes } from './exit-code.ts';
+import { exitCodeOfError } from './exit-code-of-error.ts';
+import { commonOptions, withCommonOptions } from './options.ts';
+import { shownText } from './text-table.ts';
+
+/** The command line: names, options and exit codes are a contract with people and scripts (README, 'Commands'). */
+function makeProgram(): Command {
+  const program = new Command('ftps-sync')
+    .description('Partner file exchange between FTPS servers and S3, serverless.')
+    .exitOverride()
+    .showHelpAfterError()
+    .configureHelp({ showGlobalOptions: true });
+
+  add(program, 'demo', 'the main job on the embedded default, from nothing to a report').action(
+    ends((_, command) => demo(commonOptions(command))),
+  );
+  add(
+    program,
+    'validate [files...]',
+    'partner files: every fault at once, with file, line, key and remedy',
+  ).action(ends((files, command) => validate(files, commonOptions(command))));
+  paged(
+    add(program, 'plan <partner> <flow>', 'dry run: what would move, what not, and why; changes nothing'),
+  ).action(
+    ends(([partner, flow], command) =>
+      run({ ...flowNamed(partner, flow), mode: 'plan' }, pageOf(command), commonOptions(command)),
+    ),
+  );
+  paged(add(program, 'run <partner> <flow>', 'start a run and follow it'))
+    .option(
+      '--accept-listing',
+      'go on where a guard halted the last run because the listing was empty or had shrunk',
+    )
+    .action(
+      ends(([partner, flow], command) => {
+        const acceptListing = command.opts()['acceptListing'] === true;
+        return run({ ...flowNamed(partner, flow), acceptListing }, pageOf(command), commonOptions(command));
+      }),
+    );
+  add(program, 'status [partner] [flow]', 'each flow: last run, last good run, next run').action(
+    ends(([partner, flow], command) => status({ partner, flow }, commonOptions(command))),
+  );
+  add(program, 'ls <partner> <flow>', "the objects under a flow's prefix").action(
+    ends(([partner, flow], command) => ls(flowNamed(partner, flow), commonOptions(command))),
+  );
+  add(program, 'get <partner> <flow> [path]', 'fetch objects into a folder')
+    .requiredOption('--to <folder>', 'where to put them')
+    .action(
+      ends(([partner, flow, path], command) => {
+        const to = String(command.opts()['to']);
+        return get({ ...flowNamed(partner, flow), path, to }, commonOptions(command));
+      }),
+    );
+  const local = program.command('local').description('the local stack');
+  add(local, 'up', 'keep the local stack running: prints its endpoint as JSON, runs schedules').action(
+    ends((_, command) => localUp(commonOptions(command))),
+  );
+  return program;
+}
+
+function add(program: Command, usage: string, description: string): Command {
+  return withCommonOptions(program.command(usage).description(description));
+}
+
+function paged(command: Command): Command {
+  return command
+    .option('--limit <count>', 'show at most so many files', '1000')
+    .option('--offset <count>', 'after leaving out so many', '0');
+}
+
+function pageOf(command: Command): { readonly offset: number; readonly limit: number } {
+  const count = (name: string) => {
+    const value = Number(command.opts()[name]);
+    if (Number.isSafeInteger(value) && value >= 0) return value;
+    throw new CommandFault(
+      exitCodes.usage,
+      `--${name} must be a whole number, not '${String(command.opts()[name])}'`,
+    );
+  };
+  return { offset: count('offset'), limit: count('limit') };
+}
+
+function flowNamed(partner: string | undefined, flow: string | undefined) {
+  const read = { partner: partnerIdSchema.safeParse(partner), flow: flowIdSchema.safeParse(flow) };
+  if (read.partner.success && read.flow.success) return { partner: read.partner.data, flow: read.flow.data };
+  const wrong = read.partner.success ? `The flow's name '${flow}'` : `The partner's name '${partner}'`;
+  const rule = [read.partner, read.flow].flatMap(({ error }) => error?.issues ?? [])[0]?.message;
+  throw new CommandFault(exitCodes.usage, `${wrong} ${rule}.`);
+}
+
+type Work = (args: readonly string[], command: Command) => Promise<ExitCode>;
+
+/** commander gives an action its arguments one by one, then the options, then the command. */
+function ends(work: Work): (...given: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const command = given.at(-1);
+    if (!(command instanceof Command)) throw new TypeError('commander did not say which command this is');
+    process.exitCode = await work(command.args, command);
+  };
+}
+
+try {
+  await makeProgram().parseAsync();
+} catch (error) {
+  // commander has said what is wrong; asking for help is not wrong.
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  else {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message.split('\n').map(shownText).join('\n')}\n`);
+    process.exitCode = exitCodeOfError(error);
+  }
+}
