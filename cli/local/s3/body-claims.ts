@@ -80,14 +80,13 @@ function claimedChecksum(headers: IncomingHttpHeaders): Pick<BodyClaims, 'algori
   return { algorithm, digest: value === undefined ? undefined : parseDigest(algorithm, value) };
 }
 
-/** The checksum that a trailer was to bring; undefined where the body has none. */
-export function trailingDigest(claims: BodyClaims, trailers: Trailers): Buffer | undefined {
-  if (claims.algorithm === undefined) return undefined;
-  const value = trailers.get(checksumHeader(claims.algorithm));
-  if (value !== undefined) return parseDigest(claims.algorithm, value);
+/** The checksum that a trailer was to bring. */
+export function trailingDigest(algorithm: ChecksumAlgorithm, trailers: Trailers): Buffer {
+  const value = trailers.get(checksumHeader(algorithm));
+  if (value !== undefined) return parseDigest(algorithm, value);
   throw new S3Error(
     'IncompleteBody',
-    `The trailer ${checksumHeader(claims.algorithm)} was announced and did not come.`,
+    `The trailer ${checksumHeader(algorithm)} was announced and did not come.`,
   );
 }
 

@@ -9,18 +9,19 @@ import { S3Error } from './errors.ts';
 export interface ReceivedBody {
   readonly sizeBytes: number;
   readonly md5: Buffer;
+  /** The checksum to store. */
   readonly algorithm: ChecksumAlgorithm;
   readonly digest: Buffer;
-  /** Whether the client sent the checksum; else it is the one S3 computes by itself. */
-  readonly clientChecksum: boolean;
+  /** The checksum that the client sent, if any. */
+  readonly sent: { readonly algorithm: ChecksumAlgorithm; readonly digest: Buffer } | undefined;
 }
 
 interface ReceiveOptions {
   readonly request: IncomingMessage;
   /** The headers that speak of the body, where they are not all of the request's. */
   readonly headers?: IncomingHttpHeaders;
-  /** The algorithm to compute where the client sends no checksum. */
-  readonly fallbackAlgorithm?: ChecksumAlgorithm;
+  /** The algorithm of the checksum to store; left out: that of the client's checksum, else the one S3 chooses by itself. */
+  readonly algorithm?: ChecksumAlgorithm;
   /** Takes the payload; the body counts as received only when this has resolved. */
   readonly sink: (payload: AsyncIterable<Buffer>) => Promise<void>;
 }
@@ -33,7 +34,7 @@ interface ReceiveOptions {
  */
 export async function receiveBody(options: ReceiveOptions): Promise<ReceivedBody> {
   const claims = claimsOf(options.headers ?? options.request.headers);
-  const algorithm = claims.algorithm ?? options.fallbackAlgorithm ?? defaultAlgorithm;
+  const algorithm = options.algorithm ?? claims.algorithm ?? defaultAlgorithm;
   // Leaving the loop early must not destroy the request: the client could not read the error then.
   const raw: AsyncIterable<Buffer> = options.request.iterator({ destroyOnReturn: false });
   const { bytes, trailers } = claims.isChunked
@@ -42,6 +43,10 @@ export async function receiveBody(options: ReceiveOptions): Promise<ReceivedBody
   const md5 = createHash('md5');
   const sha256 = claims.payloadSha256 === undefined ? undefined : createHash('sha256');
   const checksum = startChecksum(algorithm);
+  const other =
+    claims.algorithm === undefined || claims.algorithm === algorithm
+      ? undefined
+      : startChecksum(claims.algorithm);
   let sizeBytes = 0;
   async function* measured(): AsyncGenerator<Buffer> {
     for await (const chunk of bytes) {
@@ -50,6 +55,7 @@ export async function receiveBody(options: ReceiveOptions): Promise<ReceivedBody
       md5.update(chunk);
       sha256?.update(chunk);
       checksum.update(chunk);
+      other?.update(chunk);
       yield chunk;
     }
   }
@@ -64,9 +70,11 @@ export async function receiveBody(options: ReceiveOptions): Promise<ReceivedBody
       "The provided 'x-amz-content-sha256' header does not match what was computed.",
     );
   }
-  const digest = claims.digest ?? trailingDigest(claims, trailers);
-  if (digest !== undefined && !received.digest.equals(digest)) throw badDigest(algorithm);
-  return { ...received, clientChecksum: claims.algorithm !== undefined };
+  if (claims.algorithm === undefined) return { ...received, sent: undefined };
+  const sent = { algorithm: claims.algorithm, digest: other?.digest() ?? received.digest };
+  const digest = claims.digest ?? trailingDigest(claims.algorithm, trailers);
+  if (!sent.digest.equals(digest)) throw badDigest(sent.algorithm);
+  return { ...received, sent };
 }
 
 function badDigest(name: string): S3Error {

@@ -6,6 +6,9 @@ const maxTags = 10;
 const maxKeyCharacters = 128;
 const maxValueCharacters = 256;
 
+/** Letters, digits, spaces, and these. */
+const allowed = /^[\p{L}\p{N}\p{Z}+\-=._:/@]*$/u;
+
 /** The tags of an `x-amz-tagging` header, which is written like the query of a URL. */
 export function parseTagHeader(header: string | undefined): readonly Tag[] {
   return checkedTags(Array.from(new URLSearchParams(header ?? ''), ([key, value]) => ({ key, value })));
@@ -20,10 +23,12 @@ export function checkedTags(tags: readonly Tag[]): readonly Tag[] {
     throw new S3Error('InvalidTag', 'Cannot provide multiple Tags with the same key');
   }
   for (const { key, value } of tags) {
-    if (key.length === 0 || key.length > maxKeyCharacters)
-      throw new S3Error('InvalidTag', 'The TagKey you have provided is invalid');
-    if (value.length > maxValueCharacters)
-      throw new S3Error('InvalidTag', 'The TagValue you have provided is invalid');
+    if (key === '' || key.length > maxKeyCharacters || !allowed.test(key)) throw invalidTag('TagKey');
+    if (value.length > maxValueCharacters || !allowed.test(value)) throw invalidTag('TagValue');
   }
   return tags;
+}
+
+function invalidTag(part: string): S3Error {
+  return new S3Error('InvalidTag', `The ${part} you have provided is invalid`);
 }

@@ -15,7 +15,7 @@ export async function readDocument(request: IncomingMessage, headers?: IncomingH
   await receiveBody({
     request,
     headers: headers ?? request.headers,
-    fallbackAlgorithm: 'CRC32',
+    algorithm: 'CRC32',
     sink: async (payload) => {
       for await (const chunk of payload) {
         sizeBytes += chunk.length;

@@ -16,7 +16,7 @@ export async function uploadPart(call: Call, store: Store): Promise<Reply> {
   await using blob = store.blobs.incoming();
   const body = await receiveBody({
     request: call.request,
-    fallbackAlgorithm: upload.algorithm,
+    algorithm: upload.algorithm,
     sink: blob.write,
   });
   assertAlgorithm(upload, body);
@@ -37,9 +37,10 @@ export async function uploadPart(call: Call, store: Store): Promise<Reply> {
   });
   blob.adopt();
   store.blobs.remove(replaced);
+  const shown = body.sent ?? body;
   return emptyReply(200, {
     etag: `"${etag}"`,
-    ...(upload.isChecksumAsked ? { [checksumHeader(upload.algorithm)]: digest.toString('base64') } : {}),
+    [checksumHeader(shown.algorithm)]: shown.digest.toString('base64'),
   });
 }
 
@@ -48,11 +49,12 @@ export function findUpload(call: Call, store: Store): Upload {
   return store.uploads.get({ id: call.query.get('uploadId') ?? '', bucket: call.bucket.name, key: call.key });
 }
 
-function assertAlgorithm(upload: Upload, body: ReceivedBody): void {
-  if (!body.clientChecksum || body.algorithm === upload.algorithm) return;
-  const expected = upload.isChecksumAsked ? upload.algorithm.toLowerCase() : 'null';
+/** The client's checksum must be of the upload's kind; a full-object one may be left out, a composite one not. */
+function assertAlgorithm(upload: Upload, { sent }: ReceivedBody): void {
+  if (!upload.isChecksumAsked || sent?.algorithm === upload.algorithm) return;
+  if (sent === undefined && upload.checksumType === 'FULL_OBJECT') return;
   throw new S3Error(
     'InvalidRequest',
-    `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${body.algorithm.toLowerCase()}`,
+    `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm}, actual checksum Type: ${sent?.algorithm ?? 'null'}`,
   );
 }

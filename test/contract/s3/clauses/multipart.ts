@@ -1,0 +1,330 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import {
+  AbortMultipartUploadCommand,
+  type ChecksumType,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import type { Clause } from '../contract-suite.ts';
+import { breakingSource } from './breaking-source.ts';
+import { bytesOf, exists, faultOf } from './reading.ts';
+
+/** The least size of a part that is not the last. */
+const partBytes = 5 * 1024 * 1024;
+
+export const multipartClauses: readonly Clause[] = [
+  {
+    title: 'parts sent out of order become one object with the checksum of all its bytes',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const contents = [randomBytes(partBytes), randomBytes(partBytes + 1), randomBytes(17)];
+      const whole = Buffer.concat(contents);
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT', Metadata: { run: 'r1' } });
+      const last = await upload.part(3, contents[2]);
+      const parts = [await upload.part(1, contents[0]), await upload.part(2, contents[1]), last];
+
+      const done = await upload.complete(parts, {
+        ChecksumCRC32: crc32Base64(whole),
+        MpuObjectSize: whole.length,
+      });
+
+      const head = await client.send(
+        new HeadObjectCommand({ Bucket: bucket, Key: 'big', ChecksumMode: 'ENABLED' }),
+      );
+      expect((await bytesOf(client, bucket, 'big')).equals(whole)).toBe(true);
+      expect(head).toMatchObject({
+        ContentLength: whole.length,
+        ChecksumCRC32: crc32Base64(whole),
+        ChecksumType: 'FULL_OBJECT',
+        Metadata: { run: 'r1' },
+      });
+      expect(done.ETag).toBe(multipartEtag(contents));
+    },
+  },
+  {
+    title: 'a range across the border of two parts is those bytes',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const contents = [randomBytes(partBytes), randomBytes(1000)];
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
+      await upload.complete([await upload.part(1, contents[0]), await upload.part(2, contents[1])], {});
+
+      const range = await bytesOf(client, bucket, 'big', `bytes=${partBytes - 10}-${partBytes + 9}`);
+
+      expect(range.equals(Buffer.concat(contents).subarray(partBytes - 10, partBytes + 10))).toBe(true);
+    },
+  },
+  {
+    title: 'a composite checksum is that of the checksums of the parts',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const contents = [randomBytes(partBytes), randomBytes(10)];
+      const upload = await begin(client, bucket, { ChecksumType: 'COMPOSITE' });
+      const parts = [await upload.part(1, contents[0]), await upload.part(2, contents[1])];
+
+      const done = await upload.complete(parts, {});
+
+      const checksums = contents.map((content) => Buffer.from(crc32Base64(content), 'base64'));
+      expect(done.ChecksumCRC32).toBe(`${crc32Base64(Buffer.concat(checksums))}-2`);
+    },
+  },
+  {
+    title: 'an upload begun with no word of checksums takes the default ones of the parts',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'plain' }));
+      const part = await client.send(
+        new UploadPartCommand({ Bucket, Key: 'plain', UploadId, PartNumber: 1, Body: 'content' }),
+      );
+
+      await client.send(
+        new CompleteMultipartUploadCommand({
+          Bucket,
+          Key: 'plain',
+          UploadId,
+          MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag }] },
+        }),
+      );
+
+      expect((await bytesOf(client, Bucket, 'plain')).toString()).toBe('content');
+    },
+  },
+  {
+    title:
+      'an upload whose checksum is not that of its bytes is refused, and can be completed with the right one',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const content = randomBytes(1000);
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
+      const parts = [await upload.part(1, content)];
+
+      const fault = await faultOf(upload.complete(parts, { ChecksumCRC32: 'AAAAAA==' }));
+      const visibleAfterFault = await exists(client, bucket, 'big');
+      await upload.complete(parts, { ChecksumCRC32: crc32Base64(content) });
+
+      expect(fault).toEqual({ name: 'BadDigest', status: 400 });
+      expect(visibleAfterFault).toBe(false);
+      expect((await bytesOf(client, bucket, 'big')).equals(content)).toBe(true);
+    },
+  },
+  {
+    title: 'an upload whose size is not the announced one is refused',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
+      const parts = [await upload.part(1, Buffer.alloc(1000))];
+
+      const fault = await faultOf(upload.complete(parts, { MpuObjectSize: 1001 }));
+
+      expect(fault).toEqual({ name: 'InvalidRequest', status: 400 });
+      expect(await exists(client, bucket, 'big')).toBe(false);
+    },
+  },
+  {
+    title: 'a part whose checksum is wrong is refused and not listed',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, Bucket, { ChecksumType: 'FULL_OBJECT' });
+
+      const fault = await faultOf(
+        client.send(
+          new UploadPartCommand({
+            ...upload.target,
+            PartNumber: 1,
+            Body: 'content',
+            ChecksumCRC32: 'AAAAAA==',
+          }),
+        ),
+      );
+
+      const listed = await client.send(new ListPartsCommand(upload.target));
+      expect(fault).toEqual({ name: 'BadDigest', status: 400 });
+      expect(listed.Parts ?? []).toEqual([]);
+    },
+  },
+  {
+    title: 'a part that is too small and not the last is refused',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
+      const parts = [await upload.part(1, Buffer.alloc(1000)), await upload.part(2, Buffer.alloc(1000))];
+
+      const fault = await faultOf(upload.complete(parts, {}));
+
+      expect(fault).toEqual({ name: 'EntityTooSmall', status: 400 });
+      expect(await exists(client, bucket, 'big')).toBe(false);
+    },
+  },
+  {
+    title: 'parts named out of order are refused',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
+      const parts = [
+        await upload.part(1, Buffer.alloc(partBytes)),
+        await upload.part(2, Buffer.alloc(partBytes)),
+      ];
+
+      const fault = await faultOf(upload.complete(parts.toReversed(), {}));
+
+      expect(fault).toEqual({ name: 'InvalidPartOrder', status: 400 });
+    },
+  },
+  {
+    title: 'a part that is not there, or is another one, is refused',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
+      const part = await upload.part(1, Buffer.alloc(1000));
+
+      const missing = await faultOf(upload.complete([{ ...part, PartNumber: 9 }], {}));
+      const changed = await faultOf(
+        upload.complete([{ ...part, ETag: '"0123456789abcdef0123456789abcdef"' }], {}),
+      );
+
+      expect(missing).toEqual({ name: 'InvalidPart', status: 400 });
+      expect(changed).toEqual({ name: 'InvalidPart', status: 400 });
+    },
+  },
+  {
+    title: 'the parts of an upload are listed page by page, the last of each number alone',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
+      for (const number of [7, 2, 5, 2]) await upload.part(number, Buffer.alloc(100 + number));
+      const again = await upload.part(5, Buffer.from('again'));
+
+      const first = await client.send(new ListPartsCommand({ ...upload.target, MaxParts: 2 }));
+      const second = await client.send(
+        new ListPartsCommand({ ...upload.target, MaxParts: 2, PartNumberMarker: first.NextPartNumberMarker }),
+      );
+
+      expect(first.IsTruncated).toBe(true);
+      expect(first.Parts?.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+        [2, 102],
+        [5, 5],
+      ]);
+      expect(first.Parts?.[1]).toMatchObject({ ETag: again.ETag, ChecksumCRC32: again.ChecksumCRC32 });
+      expect(second.IsTruncated).toBe(false);
+      expect(second.Parts?.map(({ PartNumber }) => PartNumber)).toEqual([7]);
+    },
+  },
+  {
+    title: 'an upload under way is listed and not an object; an aborted one is gone with its parts',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, Bucket, { ChecksumType: 'FULL_OBJECT' });
+      const part = await upload.part(1, Buffer.alloc(10));
+
+      const before = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'bi' }));
+      await client.send(new AbortMultipartUploadCommand(upload.target));
+
+      const after = await client.send(new ListMultipartUploadsCommand({ Bucket }));
+      expect(before.Uploads?.map(({ UploadId }) => UploadId)).toEqual([upload.target.UploadId]);
+      expect(after.Uploads ?? []).toEqual([]);
+      expect(await exists(client, Bucket, 'big')).toBe(false);
+      expect(await faultOf(upload.complete([part], {}))).toEqual({ name: 'NoSuchUpload', status: 404 });
+      expect((await faultOf(upload.part(2, Buffer.alloc(1))))?.name).toBe('NoSuchUpload');
+    },
+  },
+  {
+    title: 'a part that breaks off leaves the part that was there',
+    body: async ({ client, createBucket }) => {
+      const bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
+      const kept = await upload.part(1, Buffer.from('kept'));
+      const source = breakingSource();
+
+      const fault = await faultOf(
+        client.send(
+          new UploadPartCommand({
+            ...upload.target,
+            PartNumber: 1,
+            Body: source.body,
+            ContentLength: source.announcedBytes,
+          }),
+          { abortSignal: source.abortSignal },
+        ),
+      );
+      await upload.complete([kept], {});
+
+      expect(fault).toBeDefined();
+      expect((await bytesOf(client, bucket, 'big')).toString()).toBe('kept');
+    },
+  },
+  {
+    title: 'an upload is completed on an absent key alone, where it asks so',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const upload = await begin(client, Bucket, { ChecksumType: 'FULL_OBJECT' });
+      const part = await upload.part(1, Buffer.from('late'));
+      await client.send(new PutObjectCommand({ Bucket, Key: 'big', Body: 'first' }));
+
+      const fault = await faultOf(upload.complete([part], { IfNoneMatch: '*' }));
+
+      expect(fault).toEqual({ name: 'PreconditionFailed', status: 412 });
+      expect((await bytesOf(client, Bucket, 'big')).toString()).toBe('first');
+    },
+  },
+];
+
+interface BeginOptions {
+  readonly ChecksumType: ChecksumType;
+  readonly Metadata?: Record<string, string>;
+}
+
+interface CompleteOptions {
+  readonly ChecksumCRC32?: string;
+  readonly MpuObjectSize?: number;
+  readonly IfNoneMatch?: string;
+}
+
+/** Begins an upload of the key `big` with CRC32, the SDK's default. */
+async function begin(client: S3Client, Bucket: string, { ChecksumType, Metadata = {} }: BeginOptions) {
+  const Key = 'big';
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: 'CRC32', ChecksumType, Metadata }),
+  );
+  const target = { Bucket, Key, UploadId };
+  return {
+    target,
+    part: async (PartNumber: number, content = Buffer.alloc(0)): Promise<CompletedPart> => {
+      const Body = Readable.from([content]);
+      const { ETag, ChecksumCRC32 } = await client.send(
+        new UploadPartCommand({ ...target, PartNumber, Body, ContentLength: content.length }),
+      );
+      return { PartNumber, ETag, ChecksumCRC32 };
+    },
+    complete: (Parts: CompletedPart[], options: CompleteOptions) =>
+      client.send(
+        new CompleteMultipartUploadCommand({
+          ...target,
+          ...options,
+          ChecksumType,
+          MultipartUpload: { Parts },
+        }),
+      ),
+  };
+}
+
+function multipartEtag(contents: readonly Buffer[]): string {
+  const md5 = createHash('md5');
+  for (const content of contents) md5.update(createHash('md5').update(content).digest());
+  return `"${md5.digest('hex')}-${contents.length}"`;
+}
+
+function crc32Base64(content: Buffer): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(content));
+  return bytes.toString('base64');
+}

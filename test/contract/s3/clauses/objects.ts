@@ -1,0 +1,319 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import type { Clause } from '../contract-suite.ts';
+import { breakingSource } from './breaking-source.ts';
+import { bytesOf, exists, faultOf } from './reading.ts';
+
+/** 1,024 bytes in UTF-8, and fewer characters; in components that a file system takes too. */
+const longestKey = `${'ä'.repeat(100)}/`.repeat(5) + 'x'.repeat(19);
+
+export const objectClauses: readonly Clause[] = [
+  {
+    title: 'a streamed body with the default checksum comes back byte for byte',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const content = randomBytes(3_000_001);
+
+      const put = await client.send(
+        new PutObjectCommand({
+          Bucket,
+          Key: 'streamed',
+          Body: pieces(content),
+          ContentLength: content.length,
+        }),
+      );
+      const head = await client.send(
+        new HeadObjectCommand({ Bucket, Key: 'streamed', ChecksumMode: 'ENABLED' }),
+      );
+
+      expect((await bytesOf(client, Bucket, 'streamed')).equals(content)).toBe(true);
+      expect(head.ContentLength).toBe(content.length);
+      expect(head.ChecksumCRC32).toBe(crc32Base64(content));
+      expect(put.ETag).toBe(`"${createHash('md5').update(content).digest('hex')}"`);
+    },
+  },
+  {
+    title: 'an object of no bytes is an object',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+
+      await client.send(
+        new PutObjectCommand({ Bucket, Key: 'empty', Body: Readable.from([]), ContentLength: 0 }),
+      );
+
+      expect(await bytesOf(client, Bucket, 'empty')).toHaveLength(0);
+    },
+  },
+  ...(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).map(
+    (algorithm): Clause => ({
+      title: `a body with a ${algorithm} in its trailer is taken and the checksum kept`,
+      body: async ({ client, createBucket }) => {
+        const Bucket = await createBucket({ versioned: false });
+        const content = randomBytes(100_000);
+
+        const put = await client.send(
+          new PutObjectCommand({
+            Bucket,
+            Key: 'k',
+            Body: pieces(content),
+            ContentLength: content.length,
+            ChecksumAlgorithm: algorithm,
+          }),
+        );
+        const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'k', ChecksumMode: 'ENABLED' }));
+
+        expect(head[`Checksum${algorithm}`]).toMatch(/^[\w+/]+=*$/);
+        expect(head[`Checksum${algorithm}`]).toBe(put[`Checksum${algorithm}`]);
+      },
+    }),
+  ),
+  ...(
+    [
+      ['CRC32', { ChecksumCRC32: 'AAAAAA==' }],
+      ['CRC32C', { ChecksumCRC32C: 'AAAAAA==' }],
+      ['CRC64NVME', { ChecksumCRC64NVME: 'AAAAAAAAAAA=' }],
+      ['SHA256', { ChecksumSHA256: Buffer.alloc(32).toString('base64') }],
+      ['MD5', { ContentMD5: Buffer.alloc(16).toString('base64') }],
+    ] as const
+  ).map(
+    ([name, wrong]): Clause => ({
+      title: `a body that does not agree with its ${name} is refused and nothing is visible`,
+      body: async ({ client, createBucket }) => {
+        const Bucket = await createBucket({ versioned: false });
+
+        const fault = await faultOf(
+          client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'some content', ...wrong })),
+        );
+
+        expect(fault).toEqual({ name: 'BadDigest', status: 400 });
+        expect(await exists(client, Bucket, 'k')).toBe(false);
+      },
+    }),
+  ),
+  {
+    title: 'a body that breaks off leaves what was there',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'old' }));
+      const source = breakingSource();
+
+      const fault = await faultOf(
+        client.send(
+          new PutObjectCommand({ Bucket, Key: 'k', Body: source.body, ContentLength: source.announcedBytes }),
+          { abortSignal: source.abortSignal },
+        ),
+      );
+
+      expect(fault).toBeDefined();
+      expect((await bytesOf(client, Bucket, 'k')).toString()).toBe('old');
+    },
+  },
+  {
+    title: 'a body shorter than announced is refused and nothing is visible',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+
+      const fault = await faultOf(
+        client.send(
+          new PutObjectCommand({ Bucket, Key: 'k', Body: pieces(Buffer.alloc(500)), ContentLength: 1000 }),
+        ),
+      );
+
+      expect(fault).toBeDefined();
+      expect(await exists(client, Bucket, 'k')).toBe(false);
+    },
+  },
+  {
+    title: 'a range of an object is those bytes, with the size of the whole',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const content = randomBytes(300_000);
+      await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: content }));
+
+      const middle = await bytesOf(client, Bucket, 'k', 'bytes=100000-200000');
+      const end = await bytesOf(client, Bucket, 'k', 'bytes=299990-');
+      const last = await bytesOf(client, Bucket, 'k', 'bytes=-5');
+      const beyond = await bytesOf(client, Bucket, 'k', 'bytes=299999-400000');
+
+      expect(middle.equals(content.subarray(100_000, 200_001))).toBe(true);
+      expect(end.equals(content.subarray(299_990))).toBe(true);
+      expect(last.equals(content.subarray(-5))).toBe(true);
+      expect(beyond.equals(content.subarray(-1))).toBe(true);
+    },
+  },
+  {
+    title: 'a range that begins behind the end is refused',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'abc' }));
+
+      const fault = await faultOf(bytesOf(client, Bucket, 'k', 'bytes=3-'));
+
+      expect(fault).toEqual({ name: 'InvalidRange', status: 416 });
+    },
+  },
+  {
+    title: 'metadata, content type and tags come back as they were sent',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const Metadata = { 'source-path': '/outgoing/a%20b+c.csv', modified: '20261119021500', empty: '' };
+
+      await client.send(
+        new PutObjectCommand({
+          Bucket,
+          Key: 'k',
+          Body: 'x',
+          Metadata,
+          ContentType: 'text/csv',
+          Tagging: 'a=1&b=x%20y',
+        }),
+      );
+      const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'k' }));
+      const tagging = await client.send(new GetObjectTaggingCommand({ Bucket, Key: 'k' }));
+
+      expect(head.Metadata).toEqual(Metadata);
+      expect(head.ContentType).toBe('text/csv');
+      expect(sorted(tagging.TagSet)).toEqual([
+        { Key: 'a', Value: '1' },
+        { Key: 'b', Value: 'x y' },
+      ]);
+    },
+  },
+  {
+    title: 'metadata beyond two kilobytes is refused',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+
+      const fault = await faultOf(
+        client.send(
+          new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', Metadata: { path: 'p'.repeat(2045) } }),
+        ),
+      );
+
+      expect(fault).toEqual({ name: 'MetadataTooLarge', status: 400 });
+    },
+  },
+  {
+    title: 'tags can be replaced',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', Tagging: 'a=1' }));
+
+      await client.send(
+        new PutObjectTaggingCommand({
+          Bucket,
+          Key: 'k',
+          Tagging: { TagSet: [{ Key: 'b', Value: '2 +-=._:/@' }] },
+        }),
+      );
+
+      const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket, Key: 'k' }));
+      expect(TagSet).toEqual([{ Key: 'b', Value: '2 +-=._:/@' }]);
+    },
+  },
+  {
+    title: 'a tag with a character that tags cannot have is refused',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+
+      const fault = await faultOf(
+        client.send(
+          new PutObjectTaggingCommand({
+            Bucket,
+            Key: 'k',
+            Tagging: { TagSet: [{ Key: 'a<b', Value: '1' }] },
+          }),
+        ),
+      );
+
+      expect(fault).toEqual({ name: 'InvalidTag', status: 400 });
+    },
+  },
+  {
+    title: 'a key of 1,024 bytes is taken',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+
+      await client.send(new PutObjectCommand({ Bucket, Key: longestKey, Body: 'x' }));
+
+      expect(Buffer.byteLength(longestKey)).toBe(1024);
+      expect((await bytesOf(client, Bucket, longestKey)).toString()).toBe('x');
+    },
+  },
+  {
+    title: 'a key of 1,025 bytes is refused',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+
+      const fault = await faultOf(
+        client.send(new PutObjectCommand({ Bucket, Key: `${longestKey}x`, Body: 'x' })),
+      );
+
+      expect(fault).toEqual({ name: 'KeyTooLongError', status: 400 });
+    },
+  },
+  {
+    title: 'a missing key, a missing bucket and a deleted key are told apart from others',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+
+      await client.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+      await client.send(new DeleteObjectCommand({ Bucket, Key: 'never-there' }));
+
+      expect(await faultOf(bytesOf(client, Bucket, 'k'))).toEqual({ name: 'NoSuchKey', status: 404 });
+      expect(await faultOf(bytesOf(client, `${Bucket}-no`, 'k'))).toEqual({
+        name: 'NoSuchBucket',
+        status: 404,
+      });
+    },
+  },
+  {
+    title: 'many keys are deleted in one request',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const keys = ['a&b', 'c<d>', 'e"f', 'kept'];
+      for (const Key of keys) await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+
+      const Objects = ['a&b', 'c<d>', 'e"f', 'never-there'].map((Key) => ({ Key }));
+      const deleted = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+
+      expect(deleted.Deleted).toHaveLength(4);
+      expect(await Promise.all(keys.map((key) => exists(client, Bucket, key)))).toEqual([
+        false,
+        false,
+        false,
+        true,
+      ]);
+    },
+  },
+];
+
+function pieces(content: Buffer): Readable {
+  const size = 77_777;
+  const count = Math.ceil(content.length / size);
+  return Readable.from(
+    Array.from({ length: count }, (_, at) => content.subarray(at * size, (at + 1) * size)),
+  );
+}
+
+function crc32Base64(content: Buffer): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(content));
+  return bytes.toString('base64');
+}
+
+function sorted<Tag extends { Key?: string | undefined }>(tags: Tag[] | undefined): Tag[] {
+  return (tags ?? []).toSorted((one, other) => (one.Key ?? '').localeCompare(other.Key ?? ''));
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+
+/** A running S3 server, ours or another, as the contract suite meets it. */
+export interface S3Endpoint {
+  readonly client: S3Client;
+  /** Makes a bucket of its own for one test; returns its name. */
+  createBucket(options: { readonly versioned: boolean }): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface S3Access {
+  readonly url: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** A client with the SDK's own defaults, as the product uses it; no retries, so that a failure is seen. */
+export function clientFor({ url, region, accessKeyId, secretAccessKey }: S3Access): S3Client {
+  return new S3Client({
+    endpoint: url,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    forcePathStyle: true,
+    maxAttempts: 1,
+    logger: silent,
+  });
+}
+
+/** Without a logger the SDK warns on the console of every streamed request that fails, which some of these are to do. */
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A bucket made with the API itself, for servers that have it. */
+export async function createBucketWith(client: S3Client, options: { versioned: boolean }): Promise<string> {
+  const name = newBucketName();
+  await client.send(new CreateBucketCommand({ Bucket: name }));
+  if (options.versioned) {
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+  }
+  return name;
+}
+
+export function newBucketName(): string {
+  return `contract-${randomBytes(6).toString('hex')}`;
+}
