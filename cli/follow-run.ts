@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import type { RunReport } from '../lambdas/contract/documents.ts';
-import { type ExecutionInput, startRunOutputSchema } from '../lambdas/contract/workflow.ts';
+import { type ExecutionRequest, startRunOutputSchema } from '../lambdas/contract/workflow.ts';
 import { findRunByOwner, type RunRecord } from '../lambdas/ledger/run-record.ts';
 import { CommandFault, exitCodeOfFault, exitCodes } from './exit-code.ts';
 import type { Output } from './output.ts';
@@ -20,7 +20,7 @@ const pollMs = 400;
  * Starts an execution and shows its progress until it has ended.
  * @returns the run's report. @throws CommandFault where the run did not get as far as a report, or another one is under way.
  */
-export async function followRun(stage: Stage, input: ExecutionInput, output: Output): Promise<RunReport> {
+export async function followRun(stage: Stage, input: ExecutionRequest, output: Output): Promise<RunReport> {
   const { executionArn = '' } = await stage.executions.send(
     new StartExecutionCommand({ stateMachineArn: stage.machineArn, input: JSON.stringify(input) }),
   );

@@ -33,7 +33,11 @@ function makeProgram(): Command {
     add(program, 'plan <partner> <flow>', 'dry run: what would move, what not, and why; changes nothing'),
   ).action(
     ends(([partner, flow], command) =>
-      run({ ...flowNamed(partner, flow), mode: 'plan' }, pageOf(command), commonOptions(command)),
+      run(
+        { ...flowNamed(partner, flow), mode: 'plan', acceptListing: false },
+        pageOf(command),
+        commonOptions(command),
+      ),
     ),
   );
   paged(add(program, 'run <partner> <flow>', 'start a run and follow it'))
@@ -44,7 +48,11 @@ function makeProgram(): Command {
     .action(
       ends(([partner, flow], command) => {
         const acceptListing = command.opts()['acceptListing'] === true;
-        return run({ ...flowNamed(partner, flow), acceptListing }, pageOf(command), commonOptions(command));
+        return run(
+          { ...flowNamed(partner, flow), mode: 'run', acceptListing },
+          pageOf(command),
+          commonOptions(command),
+        );
       }),
     );
   add(program, 'status [partner] [flow]', 'each flow: last run, last good run, next run').action(

@@ -1,5 +1,5 @@
 import type { RunReport } from '../../lambdas/contract/documents.ts';
-import type { ExecutionInput } from '../../lambdas/contract/workflow.ts';
+import type { ExecutionRequest } from '../../lambdas/contract/workflow.ts';
 import { type ExitCode, exitCodeOfFault, exitCodes } from '../exit-code.ts';
 import { followRun } from '../follow-run.ts';
 import type { CommonOptions } from '../options.ts';
@@ -8,8 +8,12 @@ import { runText } from '../run-text.ts';
 import { withStage } from '../with-stage.ts';
 
 /** `run` and `plan`: starts an execution, follows it and shows what came of it. */
-export async function run(input: ExecutionInput, page: FilesPage, options: CommonOptions): Promise<ExitCode> {
-  const name = `${input.mode ?? 'run'} ${input.partner} ${input.flow}`;
+export async function run(
+  input: ExecutionRequest,
+  page: FilesPage,
+  options: CommonOptions,
+): Promise<ExitCode> {
+  const name = `${input.mode} ${input.partner} ${input.flow}`;
   return withStage(options, name, async (stage) => {
     const report = await followRun(stage, input, options.output);
     const files = await runFiles(stage, report, page);

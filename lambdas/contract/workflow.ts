@@ -16,6 +16,8 @@ export const executionInputSchema = z.object({
   acceptListing: z.boolean().default(false),
 });
 export type ExecutionInput = z.input<typeof executionInputSchema>;
+/** The same with its defaults filled in. */
+export type ExecutionRequest = z.output<typeof executionInputSchema>;
 
 /** StartRun's input: the execution's own, with the execution's identity from the context object. */
 export const startRunInputSchema = z.object({

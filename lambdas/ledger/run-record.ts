@@ -97,10 +97,7 @@ async function newest(
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :runs)',
-      ExpressionAttributeValues: {
-        ':pk': partnerKey(flowName.partner),
-        ':runs': runKeyPrefix(flowName.flow),
-      },
+      ExpressionAttributeValues: { ':pk': partnerKey(partner), ':runs': runKeyPrefix(flow, mode) },
       ScanIndexForward: false,
       Limit: limit,
       ConsistentRead: true,
