@@ -21,7 +21,10 @@ export function startCrc32c(): RunningChecksum {
   let crc = 0xffffffff;
   return {
     update: (chunk) => {
-      for (const byte of chunk) crc = entry(crc32cTable, (crc ^ byte) & 0xff) ^ (crc >>> 8);
+      // A local in the loop: a variable that outlives the call makes it several times as slow.
+      let value = crc;
+      for (const byte of chunk) value = entry(crc32cTable, (value ^ byte) & 0xff) ^ (value >>> 8);
+      crc = value;
     },
     digest: () => bytes32(~crc),
   };
@@ -36,11 +39,13 @@ export function startCrc64Nvme(): RunningChecksum {
   let low = 0xffffffff;
   return {
     update: (chunk) => {
+      let [upper, lower] = [high, low];
       for (const byte of chunk) {
-        const index = (low ^ byte) & 0xff;
-        low = entry(crc64Table.low, index) ^ ((low >>> 8) | (high << 24));
-        high = entry(crc64Table.high, index) ^ (high >>> 8);
+        const index = (lower ^ byte) & 0xff;
+        lower = entry(crc64Low, index) ^ ((lower >>> 8) | (upper << 24));
+        upper = entry(crc64High, index) ^ (upper >>> 8);
       }
+      [high, low] = [upper, lower];
     },
     digest: () => Buffer.concat([bytes32(~high), bytes32(~low)]),
   };
@@ -55,10 +60,8 @@ export const polynomials = {
 
 const crc32cTable = Uint32Array.from(tableOf(polynomials.CRC32C.reflected), (value) => Number(value));
 const crc64Values = tableOf(polynomials.CRC64NVME.reflected);
-const crc64Table = {
-  high: Uint32Array.from(crc64Values, (value) => Number(value >> 32n)),
-  low: Uint32Array.from(crc64Values, (value) => Number(value & 0xffffffffn)),
-};
+const crc64High = Uint32Array.from(crc64Values, (value) => Number(value >> 32n));
+const crc64Low = Uint32Array.from(crc64Values, (value) => Number(value & 0xffffffffn));
 
 function tableOf(reflected: bigint): readonly bigint[] {
   return Array.from({ length: 256 }, (_, byte) => {

@@ -34,7 +34,7 @@ export interface StoredObject extends NewObject, Place {
 }
 
 /** Hides the versions below it: the key reads as missing (docs: "Working with delete markers"). */
-export interface DeleteMarker extends Place {
+interface DeleteMarker extends Place {
   readonly kind: 'delete-marker';
   readonly bucket: string;
   readonly key: string;

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type XmlContent, xmlDocument } from './xml.ts';
 
 /** Bytes of an object, and what keeps their blobs readable until they are sent. */
-export interface ObjectBytes {
+interface ObjectBytes {
   readonly bytes: AsyncIterable<Buffer>;
   readonly held: Disposable;
 }

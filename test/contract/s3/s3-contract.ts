@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { conditionClauses } from './clauses/conditions.ts';
+import { integrityClauses } from './clauses/integrity.ts';
 import { listingClauses } from './clauses/listing.ts';
 import { multipartClauses } from './clauses/multipart.ts';
+import { multipartRefusalClauses } from './clauses/multipart-refusals.ts';
 import { objectClauses } from './clauses/objects.ts';
 import { versionClauses } from './clauses/versions.ts';
 import { type Deviations, registerClauses } from './contract-suite.ts';
@@ -23,8 +25,10 @@ export function s3Contract(
     });
     const clauses = [
       ...objectClauses,
+      ...integrityClauses,
       ...conditionClauses,
       ...multipartClauses,
+      ...multipartRefusalClauses,
       ...listingClauses,
       ...versionClauses,
     ];

@@ -1,0 +1,126 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createS3 } from '../../../cli/local/s3/service.ts';
+import { breakingSource } from './clauses/breaking-source.ts';
+import { bytesOf, faultOf } from './clauses/reading.ts';
+import { type LocalEndpoint, startLocalEndpoint } from './local-endpoint.ts';
+
+describe('The local S3 server, on disk', () => {
+  const now = new Date('2026-11-19T02:15:00.500Z');
+  let endpoint: LocalEndpoint;
+  beforeEach(async () => {
+    endpoint = await startLocalEndpoint(() => now);
+  });
+  afterEach(async () => {
+    await endpoint.stop();
+  });
+
+  it('keeps no bytes of what was overwritten, deleted, refused, aborted or broken off', async () => {
+    const { client } = endpoint;
+    const Bucket = await endpoint.createBucket({ versioned: false });
+    const source = breakingSource();
+    await client.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'old' }));
+    await client.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'new' }));
+    await client.send(new PutObjectCommand({ Bucket, Key: 'deleted', Body: 'x' }));
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'upload' }));
+    const upload = { Bucket, Key: 'upload', UploadId };
+    await client.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: 'one' }));
+    await client.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: 'again' }));
+
+    await client.send(new DeleteObjectCommand({ Bucket, Key: 'deleted' }));
+    await client.send(new AbortMultipartUploadCommand(upload));
+    await faultOf(client.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'x', IfNoneMatch: '*' })));
+    await faultOf(
+      client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ChecksumCRC32: 'AAAAAA==' })),
+    );
+    const put = { Bucket, Key: 'k', Body: source.body, ContentLength: source.announcedBytes };
+    await faultOf(client.send(new PutObjectCommand(put), { abortSignal: source.abortSignal }));
+
+    await expect.poll(() => filesIn(endpoint, 'incoming')).toHaveLength(0);
+    expect(await filesIn(endpoint, 'blobs')).toHaveLength(1);
+  });
+
+  it('drops the parts that a completed upload does not name', async () => {
+    const { client } = endpoint;
+    const Bucket = await endpoint.createBucket({ versioned: false });
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'k' }));
+    const upload = { Bucket, Key: 'k', UploadId };
+    const { ETag } = await client.send(new UploadPartCommand({ ...upload, PartNumber: 4, Body: 'named' }));
+    await client.send(new UploadPartCommand({ ...upload, PartNumber: 5, Body: 'not named' }));
+
+    const MultipartUpload = { Parts: [{ PartNumber: 4, ETag }] };
+    await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload }));
+
+    expect((await bytesOf(client, Bucket, 'k')).toString()).toBe('named');
+    expect(await filesIn(endpoint, 'blobs')).toHaveLength(1);
+  });
+
+  it('gives a reader the whole object that it began to read, though it is deleted meanwhile', async () => {
+    const { client } = endpoint;
+    const Bucket = await endpoint.createBucket({ versioned: false });
+    const content = Buffer.alloc(20_000_000, 7);
+    await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: content }));
+
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: 'k' }));
+    await client.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+    const bytes = await Body?.transformToByteArray();
+
+    expect(Buffer.from(bytes ?? []).equals(content)).toBe(true);
+    await expect.poll(() => filesIn(endpoint, 'blobs')).toHaveLength(0);
+  });
+
+  it('keeps a second server out of its folder', () => {
+    expect(() => createS3({ folder: endpoint.folder, now: () => now })).toThrow(
+      'another process has it open',
+    );
+  });
+
+  it('tells of every object once it can be read, and of no other', async () => {
+    const { client, events } = endpoint;
+    const Bucket = await endpoint.createBucket({ versioned: true });
+
+    const put = await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'one' }));
+    await faultOf(client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'two', IfNoneMatch: '*' })));
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'm' }));
+    const upload = { Bucket, Key: 'm', UploadId };
+    const { ETag } = await client.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: 'part' }));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload }));
+
+    expect(events).toMatchObject([
+      { bucket: Bucket, key: 'k', sizeBytes: 3, versionId: put.VersionId, reason: 'PutObject' },
+      { bucket: Bucket, key: 'm', sizeBytes: 4, reason: 'CompleteMultipartUpload' },
+    ]);
+    const [first, second] = events.map(({ sequencer }) => sequencer);
+    expect(first?.localeCompare(second ?? '')).toBe(-1);
+  });
+
+  it('stamps objects with the time of its clock', async () => {
+    const Bucket = await endpoint.createBucket({ versioned: false });
+    await endpoint.client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+
+    const { LastModified } = await endpoint.client.send(new GetObjectCommand({ Bucket, Key: 'k' }));
+
+    expect(LastModified).toEqual(new Date('2026-11-19T02:15:00Z'));
+  });
+
+  it('does not let a versioned bucket lose its versions', async () => {
+    const name = await endpoint.createBucket({ versioned: true });
+
+    expect(() => endpoint.service.createBucket({ name, versioned: false })).toThrow('cannot be undone');
+  });
+});
+
+async function filesIn({ folder }: LocalEndpoint, name: string): Promise<string[]> {
+  return await readdir(join(folder, name));
+}
