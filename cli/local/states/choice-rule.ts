@@ -39,6 +39,10 @@ const conditionSchema = z
         message: 'needs Variable with one comparison, or one of And, Or, Not',
       });
     }
+    const inner = [...(condition.And ?? []), ...(condition.Or ?? []), condition.Not];
+    if (inner.some((each) => each?.Next !== undefined)) {
+      context.addIssue({ code: 'custom', message: 'Next belongs to the outermost rule' });
+    }
   });
 
 /** One rule of a Choice: what must hold, and where it leads. Comparisons other than those named here are refused. */

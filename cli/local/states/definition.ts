@@ -12,11 +12,11 @@ const describing = {
   QueryLanguage: z.literal('JSONPath').optional(),
 };
 const filtering = {
-  InputPath: z.union([anyPath, z.null()]).optional(),
-  OutputPath: z.union([anyPath, z.null()]).optional(),
+  InputPath: anyPath.nullable().optional(),
+  OutputPath: anyPath.nullable().optional(),
 };
 const leading = { Next: z.string().optional(), End: z.literal(true).optional() };
-const resultPath = z.union([inputPath, z.null()]).optional();
+const resultPath = inputPath.nullable().optional();
 const errorEquals = z.array(z.string()).min(1);
 
 const retrierSchema = z.strictObject({

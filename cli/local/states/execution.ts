@@ -3,7 +3,7 @@ import { History } from './history.ts';
 import type { JsonValue } from './json-path.ts';
 import { type RunScope, runStates } from './run-states.ts';
 import { StatesError, timeoutError } from './states-error.ts';
-import { ExecutionStopped, pauseUntil, untilAborted } from './stop-signal.ts';
+import { ExecutionStopped, pauseUntil, timerMs, untilAborted } from './stop-signal.ts';
 import type { CallFunction } from './task-call.ts';
 
 export interface Machine {
@@ -138,11 +138,8 @@ function machineTimeout(definition: Definition, stopper: AbortController): NodeJ
     name: timeoutError,
     cause: `The execution did not end within ${seconds} seconds.`,
   });
-  return setTimeout(() => stopper.abort(fault), Math.min(seconds * 1000, maxTimerMs));
+  return setTimeout(() => stopper.abort(fault), timerMs(seconds * 1000));
 }
-
-/** Node's timers take no more than a signed 32-bit number of milliseconds: nearly 25 days. */
-const maxTimerMs = 2 ** 31 - 1;
 
 function endedBy(error: unknown, stopped: Date): ExecutionState {
   if (error instanceof ExecutionStopped) {

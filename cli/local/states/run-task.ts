@@ -5,6 +5,7 @@ import { fillTemplate } from './payload-template.ts';
 import { retryDelaySeconds } from './retry-delay.ts';
 import { checkedSize, filtered, type StateOutcome, withResult } from './state-outcome.ts';
 import { matchesError, StatesError, timeoutError } from './states-error.ts';
+import { timerMs } from './stop-signal.ts';
 import { callTask } from './task-call.ts';
 
 /** Runs a Task with its retries; an error that a Catch names becomes a way on, any other one is thrown. */
@@ -32,16 +33,25 @@ export async function runTask(
 }
 
 async function attempt(state: TaskState, input: JsonValue, scope: ExecutionScope): Promise<JsonValue> {
-  const sources = { input: filtered(state.InputPath, input, scope.context()), context: scope.context() };
-  const payload = state.Parameters === undefined ? sources.input : fillTemplate(state.Parameters, sources);
+  const context = scope.context();
+  const effective = filtered(state.InputPath, input, context);
+  const payload =
+    state.Parameters === undefined
+      ? effective
+      : fillTemplate(state.Parameters, { input: effective, context });
+  const result = await called(state, checkedSize(payload), scope);
+  return filtered(state.OutputPath, withResult(state, { input, result, context }), context);
+}
+
+async function called(state: TaskState, payload: JsonValue, scope: ExecutionScope): Promise<JsonValue> {
   const details = { resource: state.Resource, input: JSON.stringify(payload) };
   scope.history.add('LambdaFunctionScheduled', { lambdaFunctionScheduledEventDetails: details });
   try {
-    const result = await withTimeout(state, scope, callTask(state.Resource, payload, scope.callFunction));
-    const succeeded = { output: JSON.stringify(checkedSize(result)) };
-    scope.history.add('LambdaFunctionSucceeded', { lambdaFunctionSucceededEventDetails: succeeded });
-    const output = withResult(state, { input, result, context: scope.context() });
-    return filtered(state.OutputPath, output, scope.context());
+    const call = callTask(state.Resource, payload, scope.callFunction);
+    const result = checkedSize(await withTimeout(state, scope, call));
+    const output = JSON.stringify(result);
+    scope.history.add('LambdaFunctionSucceeded', { lambdaFunctionSucceededEventDetails: { output } });
+    return result;
   } catch (error) {
     if (error instanceof StatesError) {
       const failure = { error: error.errorName, cause: error.message };
@@ -62,7 +72,7 @@ async function withTimeout(
   const seconds = state.TimeoutSeconds;
   const late = new Promise<never>((_, reject) => {
     const fault = new StatesError(timeoutError, `The task did not end within ${seconds} seconds.`);
-    timer = setTimeout(() => reject(fault), seconds * 1000);
+    timer = setTimeout(() => reject(fault), timerMs(seconds * 1000));
   });
   try {
     return await scope.untilStopped(Promise.race([result, late]));

@@ -16,7 +16,7 @@ export class ExecutionStopped extends Error {
 /** Resolves after the time; rejects with the signal's reason as soon as that is aborted. */
 export async function pauseUntil(pauseMs: number, signal: AbortSignal): Promise<void> {
   try {
-    await sleep(pauseMs, undefined, { signal });
+    await sleep(timerMs(pauseMs), undefined, { signal });
   } catch {
     // The timer ends early for the signal alone, with an error that says no more than that.
     throw signal.reason;
@@ -37,4 +37,9 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
   } finally {
     forget();
   }
+}
+
+/** Node's timers end at once when they are given more than a signed 32-bit number of milliseconds, nearly 25 days. */
+export function timerMs(wantedMs: number): number {
+  return Math.min(wantedMs, 2 ** 31 - 1);
 }

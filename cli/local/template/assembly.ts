@@ -58,8 +58,13 @@ export function readAssembly(folder: string, stackName: string): StackAssembly {
   const assetFolders = artifacts
     .filter(([, { type }]) => type === 'cdk:asset-manifest')
     .flatMap(([, { properties }]) => assetsOf(folder, assetPropertiesSchema.parse(properties).file));
-  const template = templateSchema.parse(readJson(folder, stack.templateFile));
+  const template = parseTemplate(readJson(folder, stack.templateFile));
   return { stackName, template, assetFolders: new Map(assetFolders) };
+}
+
+/** @throws ZodError where it is no CloudFormation template. */
+export function parseTemplate(json: unknown): Template {
+  return templateSchema.parse(json);
 }
 
 function assetsOf(folder: string, manifestFile: string): [string, string][] {

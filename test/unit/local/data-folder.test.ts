@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openDataFolder } from '../../../cli/local/data-folder.ts';
+import { DataFolderBusy, readLock } from '../../../cli/local/lock.ts';
+import { LocalUsageFault } from '../../../cli/local/usage-fault.ts';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'data-folder-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('A second command is refused, and told who has the folder', () => {
+  const held = openDataFolder(folder, 'ftps-sync run acme invoices');
+
+  expect(() => openDataFolder(folder, 'ftps-sync plan')).toThrow(DataFolderBusy);
+  expect(() => openDataFolder(folder, 'ftps-sync plan')).toThrow(
+    `in use by 'ftps-sync run acme invoices' (pid ${process.pid}`,
+  );
+  held.release();
+});
+
+test('A folder that was given back can be taken again', () => {
+  openDataFolder(folder, 'first').release();
+
+  const again = openDataFolder(folder, 'second');
+
+  expect(readLock(folder)).toMatchObject({ command: 'second', pid: process.pid });
+  again.release();
+});
+
+test('The lock tells where the stack answers once that is announced', () => {
+  const held = openDataFolder(folder, 'local up');
+
+  held.announce('http://127.0.0.1:4566');
+
+  expect(readLock(folder)?.endpoint).toBe('http://127.0.0.1:4566');
+  held.release();
+});
+
+test('The lock of a program that is gone is taken over', async () => {
+  const gone = spawn(process.execPath, ['-e', '']);
+  await once(gone, 'close');
+  const lock = {
+    pid: gone.pid,
+    birth: null,
+    command: 'killed',
+    endpoint: null,
+    started: new Date().toISOString(),
+  };
+  writeFileSync(join(folder, 'lock.json'), JSON.stringify(lock));
+
+  const held = openDataFolder(folder, 'next');
+
+  expect(readLock(folder)?.command).toBe('next');
+  held.release();
+});
+
+test.runIf(existsSync('/proc/self/stat'))(
+  'The lock of a program whose pid another one has now is taken over (needs /proc)',
+  () => {
+    const lock = {
+      pid: process.pid,
+      birth: 'another boot 1',
+      command: 'killed',
+      endpoint: null,
+      started: new Date().toISOString(),
+    };
+    writeFileSync(join(folder, 'lock.json'), JSON.stringify(lock));
+
+    const held = openDataFolder(folder, 'next');
+
+    expect(readLock(folder)?.command).toBe('next');
+    held.release();
+  },
+);
+
+const versions = [
+  { title: 'an older version', text: '0\n', says: 'an older version of ftps-sync (format 0)' },
+  { title: 'a newer version', text: '99\n', says: 'a newer version of ftps-sync (format 99)' },
+  { title: 'an unreadable version', text: 'folder of somebody\n', says: 'has no readable version' },
+];
+
+test.each(versions)('A folder of $title is refused with what to do, and left unlocked', ({ text, says }) => {
+  writeFileSync(join(folder, 'version'), text);
+
+  expect(() => openDataFolder(folder, 'run')).toThrow(LocalUsageFault);
+  expect(() => openDataFolder(folder, 'run')).toThrow(says);
+  expect(() => openDataFolder(folder, 'run')).toThrow('Remove the folder to start anew');
+  expect(readLock(folder)).toBeUndefined();
+});
+
+test('A path that is a file is refused with what to do', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+
+  expect(() => openDataFolder(file, 'run')).toThrow(/cannot be written \(EEXIST\).*--data/);
+});
+
+test.skipIf(process.getuid?.() === 0)(
+  'A folder that cannot be written is refused (root writes everywhere)',
+  () => {
+    chmodSync(folder, 0o500);
+
+    expect(() => openDataFolder(folder, 'run')).toThrow(/cannot be written \(EACCES\).*--data/);
+  },
+);

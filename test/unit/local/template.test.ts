@@ -1,0 +1,134 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholders look so.
+import { expect, test } from 'vitest';
+import type { JsonValue } from '../../../cli/local/states/json-path.ts';
+import { addressesOf } from '../../../cli/local/template/addresses.ts';
+import { parseTemplate, type StackAssembly } from '../../../cli/local/template/assembly.ts';
+import { readResources } from '../../../cli/local/template/local-resources.ts';
+import { resolveValue } from '../../../cli/local/template/resolve.ts';
+
+type Resource = { readonly Type: string; readonly Properties?: Readonly<Record<string, JsonValue>> };
+
+function assemblyOf(resources: Readonly<Record<string, Resource>>): StackAssembly {
+  const template = parseTemplate({ Resources: resources });
+  return { stackName: 'FtpsSync-dev', template, assetFolders: new Map([['abc.zip', '/code']]) };
+}
+
+const bucket = { Type: 'AWS::S3::Bucket' };
+const machine = { Type: 'AWS::StepFunctions::StateMachine', Properties: { StateMachineName: 'pull' } };
+const { template } = assemblyOf({ InboxE1DBCC81: bucket, Machine: machine });
+const references = addressesOf(template, 'FtpsSync-dev');
+
+const values: readonly { readonly title: string; readonly value: JsonValue; readonly resolved: unknown }[] = [
+  {
+    title: 'a Ref to a bucket is its name',
+    value: { Ref: 'InboxE1DBCC81' },
+    resolved: 'ftpssync-dev-inboxe1dbcc81',
+  },
+  {
+    title: 'a Ref to a state machine is its ARN',
+    value: { Ref: 'Machine' },
+    resolved: 'arn:aws:states:us-east-1:000000000000:stateMachine:pull',
+  },
+  { title: 'Fn::GetAtt', value: { 'Fn::GetAtt': ['Machine', 'Name'] }, resolved: 'pull' },
+  { title: 'Fn::Join', value: { 'Fn::Join': ['-', ['a', { Ref: 'AWS::Region' }]] }, resolved: 'a-us-east-1' },
+  {
+    title: 'Fn::Sub with pseudo parameters, attributes and literals',
+    value: { 'Fn::Sub': '${AWS::AccountId}/${Machine.Name}/${!Literal}' },
+    resolved: '000000000000/pull/${Literal}',
+  },
+  {
+    title: 'Fn::Select of Fn::Split',
+    value: { 'Fn::Select': [1, { 'Fn::Split': ['/', 'a/b/c'] }] },
+    resolved: 'b',
+  },
+  {
+    title: 'AWS::NoValue takes its property away',
+    value: { a: 1, b: { Ref: 'AWS::NoValue' } },
+    resolved: { a: 1 },
+  },
+  { title: 'a plain object stays', value: { a: [1, { b: null }] }, resolved: { a: [1, { b: null }] } },
+];
+
+test.each(values)('$title', ({ value, resolved }) => {
+  expect(resolveValue(value, references)).toEqual(resolved);
+});
+
+const unknown: readonly { readonly title: string; readonly value: JsonValue; readonly says: string }[] = [
+  { title: 'an intrinsic function', value: { 'Fn::ImportValue': 'x' }, says: "function 'Fn::ImportValue'" },
+  { title: 'a name', value: { Ref: 'Nowhere' }, says: "Ref to 'Nowhere'" },
+  {
+    title: 'an attribute',
+    value: { 'Fn::GetAtt': ['InboxE1DBCC81', 'DomainName'] },
+    says: "attribute 'DomainName' of 'InboxE1DBCC81'",
+  },
+];
+
+test.each(unknown)('$title that is not known is an error that names it', ({ value, says }) => {
+  expect(() => resolveValue(value, references)).toThrow(says);
+});
+
+test('A resource type that is not known is an error that names it and the resource', () => {
+  const assembly = assemblyOf({ Feed: { Type: 'AWS::Kinesis::Stream' } });
+
+  expect(() => readResources(assembly)).toThrow("resource type AWS::Kinesis::Stream of 'Feed'");
+});
+
+test('A property that is neither used nor known to mean nothing is an error that names it', () => {
+  const assembly = assemblyOf({ Inbox: { ...bucket, Properties: { NotificationConfiguration: {} } } });
+
+  expect(() => readResources(assembly)).toThrow(/AWS::S3::Bucket 'Inbox'.*NotificationConfiguration/s);
+});
+
+test('Types without a local meaning are passed over', () => {
+  const assembly = assemblyOf({
+    Role: { Type: 'AWS::IAM::Role' },
+    Alarm: { Type: 'AWS::CloudWatch::Alarm' },
+  });
+
+  const resources = readResources(assembly);
+
+  expect(resources).toMatchObject({ functions: [], buckets: [], tables: [], machines: [] });
+});
+
+test("A function's environment, timeout and code come from the template", () => {
+  const assembly = assemblyOf({
+    InboxE1DBCC81: bucket,
+    Step: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        FunctionName: 'step',
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+        Timeout: 60,
+        MemorySize: 512,
+        Code: { S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}' }, S3Key: 'abc.zip' },
+        Environment: { Variables: { INBOX: { Ref: 'InboxE1DBCC81' } } },
+      },
+    },
+  });
+
+  const resources = readResources(assembly);
+
+  expect(resources.functions).toEqual([
+    {
+      name: 'step',
+      arn: 'arn:aws:lambda:us-east-1:000000000000:function:step',
+      codeFolder: '/code',
+      handler: 'index.handler',
+      timeoutSeconds: 60,
+      memoryMegabytes: 512,
+      environment: { INBOX: 'ftpssync-dev-inboxe1dbcc81' },
+    },
+  ]);
+});
+
+test('A disabled schedule does not fire', () => {
+  const schedule = {
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: { ScheduleExpression: 'cron(0 2 * * ? *)', State: 'DISABLED', Target: { Arn: 'arn' } },
+  };
+
+  const resources = readResources(assemblyOf({ Night: schedule }));
+
+  expect(resources.schedules).toEqual([]);
+});
