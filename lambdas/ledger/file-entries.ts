@@ -68,9 +68,12 @@ export function recordSighting(table: Table, write: EntryWrite, sighting: Sighti
   return update(table, write, { set: { sighting: toSighting(sighting) }, remove: [] });
 }
 
-/** @throws FencedError */
+/**
+ * The sighting stays: a file that was settled is tried again by the next run, without being watched anew.
+ * @throws FencedError
+ */
 export function recordFailure(table: Table, write: EntryWrite, failure: Failure): Promise<void> {
-  return update(table, write, { set: { failure: toFailure(failure) }, remove: ['sighting'] });
+  return update(table, write, { set: { failure: toFailure(failure) }, remove: [] });
 }
 
 interface Change {

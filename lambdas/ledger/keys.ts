@@ -45,7 +45,8 @@ export function fileKey(flowName: FlowName, relativePath: string): ItemKey {
   return { pk: directoryKey(flowName, directory), sk: shortened(relativePath.slice(slash + 1)) };
 }
 
+/** A name that begins with the mark of a hash is hashed too, or a file named like another one's hash would share its entry. */
 function shortened(text: string): string {
-  if (Buffer.byteLength(text) <= longestNameBytes) return text;
+  if (Buffer.byteLength(text) <= longestNameBytes && !text.startsWith('~')) return text;
   return `~${createHash('sha256').update(text).digest('hex')}`;
 }

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { z } from 'zod';
@@ -18,8 +17,8 @@ export async function getJson<S extends z.ZodType>(
 ): Promise<z.infer<S> | undefined> {
   const body = await open(bucket, key);
   if (body === undefined) return undefined;
-  const chunks = await Array.fromAsync(body);
-  return schema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+  const chunks = await Array.fromAsync(textOf(body, `${bucket.name}/${key}`));
+  return schema.parse(JSON.parse(chunks.join('')));
 }
 
 /** Line by line, in order, without holding the document; nothing where there is none. */
@@ -30,9 +29,8 @@ export async function* readJsonLines<S extends z.ZodType>(
 ): AsyncGenerator<z.infer<S>> {
   const body = await open(bucket, key);
   if (body === undefined) return;
-  for await (const line of createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line !== '') yield schema.parse(JSON.parse(line));
-  }
+  for await (const line of linesOf(textOf(body, `${bucket.name}/${key}`)))
+    yield schema.parse(JSON.parse(line));
 }
 
 /** The keys under a prefix, in order. */
@@ -50,6 +48,35 @@ export async function* keysUnder(bucket: Bucket, prefix: string): AsyncGenerator
     token = page.NextContinuationToken;
     more = token !== undefined;
   }
+}
+
+/**
+ * Splits at line feeds alone. node:readline would split at U+2028 too, which JSON leaves as it is and a file name may hold,
+ * and it does not pass on the errors of its input.
+ */
+async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let begun: string[] = [];
+  for await (const piece of text) {
+    const [first = '', ...others] = piece.split('\n');
+    begun.push(first);
+    for (const other of others) {
+      const line = begun.join('');
+      if (line !== '') yield line;
+      begun = [other];
+    }
+  }
+  const last = begun.join('');
+  if (last !== '') yield last;
+}
+
+async function* textOf(body: Readable, what: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of body) yield decoder.decode(chunk, { stream: true });
+  } catch (cause) {
+    throw storageError(`read ${what}`, cause);
+  }
+  yield decoder.decode();
 }
 
 async function putText(bucket: Bucket, key: string, text: string): Promise<void> {

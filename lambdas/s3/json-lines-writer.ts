@@ -14,6 +14,7 @@ export class JsonLinesWriter {
   readonly #writer: ObjectWriter;
   #pending: string[] = [];
   #pendingLength = 0;
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(bucket: Bucket, key: string) {
     this.#writer = new ObjectWriter({
@@ -26,7 +27,7 @@ export class JsonLinesWriter {
     });
   }
 
-  /** @throws StorageError */
+  /** Lines stand in the order of the calls, also when a caller does not wait. @throws StorageError */
   async write(value: unknown): Promise<void> {
     const line = `${JSON.stringify(value)}\n`;
     this.#pending.push(line);
@@ -45,10 +46,11 @@ export class JsonLinesWriter {
     await this.#writer.abort();
   }
 
-  async #flush(): Promise<void> {
+  #flush(): Promise<void> {
     const chunk = Buffer.from(this.#pending.join(''));
     this.#pending = [];
     this.#pendingLength = 0;
-    if (chunk.length > 0) await this.#writer.write(chunk);
+    if (chunk.length > 0) this.#flushing = this.#flushing.then(() => this.#writer.write(chunk));
+    return this.#flushing;
   }
 }

@@ -41,7 +41,9 @@ export class ObjectWriter {
   #crc32 = 0;
   #sizeBytes = 0;
   #part: FillingPart | undefined;
-  #upload: MultipartUpload | undefined;
+  #upload: Promise<MultipartUpload> | undefined;
+  /** Why nothing may be published any more: a write failed, or the writer was aborted. */
+  #over: { readonly reason: unknown } | undefined;
 
   constructor(options: ObjectWriterOptions) {
     this.#options = options;
@@ -54,7 +56,7 @@ export class ObjectWriter {
     this.#crc32 = crc32(chunk, this.#crc32);
     this.#sizeBytes += chunk.length;
     const part = this.#part;
-    if (part === undefined || part.filled + chunk.length > part.buffer.length)
+    if (this.#over !== undefined || part === undefined || part.filled + chunk.length > part.buffer.length)
       return this.#writeAcrossParts(chunk);
     part.filled += chunk.copy(part.buffer, part.filled);
     return undefined;
@@ -65,6 +67,7 @@ export class ObjectWriter {
    * @throws StorageError `conflict` where the precondition did not hold.
    */
   async commit(): Promise<Published> {
+    this.#throwIfOver();
     const checksum = base64OfCrc(this.#crc32);
     const { bucket, key } = this.#options;
     const body = this.#part?.buffer.subarray(0, this.#part.filled) ?? Buffer.alloc(0);
@@ -72,7 +75,7 @@ export class ObjectWriter {
       const { etag, versionId } =
         this.#upload === undefined
           ? await putWhole({ ...this.#options, body, checksum })
-          : await this.#completeUpload(this.#upload, body, checksum);
+          : await this.#completeUpload(await this.#upload, body, checksum);
       return this.#published(etag, versionId);
     } catch (cause) {
       // A retried request whose first answer was lost meets its own success as a conflict.
@@ -85,19 +88,34 @@ export class ObjectWriter {
     }
   }
 
-  /** Forgets the bytes. Parts that cannot be removed now are removed by the bucket's lifecycle rule. */
+  /**
+   * Forgets the bytes, also while a write is still under way: it then fails, and keeps nothing of the budget.
+   * Parts that cannot be removed now are removed by the bucket's lifecycle rule.
+   */
   async abort(): Promise<void> {
+    this.#over ??= { reason: new Error(`The writing of ${this.#options.key} was given up.`) };
     this.#releasePart();
-    await this.#upload?.abort();
+    const upload = await this.#upload?.catch(() => undefined);
+    await upload?.abort();
   }
 
   async #writeAcrossParts(chunk: Buffer): Promise<void> {
-    for (let offset = 0; offset < chunk.length; ) {
-      const part = await this.#roomyPart(chunk.length - offset);
-      const copied = chunk.copy(part.buffer, part.filled, offset);
-      part.filled += copied;
-      offset += copied;
+    try {
+      for (let offset = 0; offset < chunk.length; ) {
+        this.#throwIfOver();
+        const part = await this.#roomyPart(chunk.length - offset);
+        const copied = chunk.copy(part.buffer, part.filled, offset);
+        part.filled += copied;
+        offset += copied;
+      }
+    } catch (reason) {
+      this.#over ??= { reason };
+      throw reason;
     }
+  }
+
+  #throwIfOver(): void {
+    if (this.#over !== undefined) throw this.#over.reason;
   }
 
   /** A part with room in it: the one at hand, a larger copy of it, or the next after sending it off. */
@@ -114,6 +132,10 @@ export class ObjectWriter {
 
   async #newPart(bytes: number): Promise<FillingPart> {
     const share = await this.#options.budget.reserve(bytes);
+    if (this.#over !== undefined) {
+      share.release();
+      throw this.#over.reason;
+    }
     return { buffer: Buffer.allocUnsafeSlow(bytes), filled: 0, share };
   }
 
@@ -128,9 +150,18 @@ export class ObjectWriter {
 
   async #sendOff(part: FillingPart): Promise<void> {
     this.#part = undefined;
-    this.#upload ??= await MultipartUpload.begin(this.#options);
-    const body = part.buffer.subarray(0, part.filled);
-    await this.#upload.send(body, () => part.share.release());
+    const upload = await this.#beginUpload().catch((cause: unknown) => {
+      part.share.release();
+      throw cause;
+    });
+    await upload.send(part.buffer.subarray(0, part.filled), () => part.share.release());
+  }
+
+  async #beginUpload(): Promise<MultipartUpload> {
+    this.#upload ??= MultipartUpload.begin(this.#options);
+    const upload = await this.#upload;
+    this.#throwIfOver();
+    return upload;
   }
 
   async #completeUpload(upload: MultipartUpload, lastPart: Buffer, checksum: string) {

@@ -1,6 +1,6 @@
 /**
  * - `conflict`: something else is at the key, or came there meanwhile.
- * - `missing`: no such object.
+ * - `missing`: no such object. (A bucket that is not there is `refused`: it would make every object look missing.)
  * - `refused`: storage said no, or could not; the cause says why.
  */
 export type StorageFault = 'conflict' | 'missing' | 'refused';
@@ -17,7 +17,7 @@ export class StorageError extends Error {
 }
 
 const conflictNames = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchUpload']);
-const missingNames = new Set(['NoSuchKey', 'NotFound', 'NoSuchBucket']);
+const missingNames = new Set(['NoSuchKey', 'NotFound']);
 
 /** Puts what the S3 client threw into our words; `what` is the attempt: 'put inbox/acme/a.csv'. */
 export function storageError(what: string, cause: unknown): StorageError {
