@@ -1,4 +1,5 @@
-import { type IndexDatabase, integerOf, type Row, textOf } from './index-database.ts';
+import { type IndexDatabase, integerOf, textOf } from './index-database.ts';
+import type { Row } from './statements.ts';
 
 export interface Bucket {
   readonly name: string;

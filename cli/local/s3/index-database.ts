@@ -1,15 +1,13 @@
-import { DatabaseSync, type SQLOutputValue, type SQLTagStore } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
+import { type Row, type Statements, statementsOf } from './statements.ts';
 
 /** The database that says which objects and uploads exist. What it does not name, does not exist. */
 export interface IndexDatabase {
-  /** Runs one statement; equal statements are prepared once. */
-  readonly sql: SQLTagStore;
+  readonly sql: Statements;
   /** Runs the body in one transaction: all of it holds after a kill, or nothing. */
   transaction<Result>(body: () => Result): Result;
   close(): void;
 }
-
-export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 const schemaVersion = 1;
 
@@ -92,7 +90,7 @@ export function openIndexDatabase(file: string): IndexDatabase {
     database.close();
     throw new Error(`Cannot open the object index ${file}: ${reasonOf(cause)}`, { cause });
   }
-  const sql = database.createTagStore();
+  const sql = statementsOf(database);
   return {
     sql,
     transaction: (body) => {
@@ -115,7 +113,7 @@ const busy = 5;
 
 function reasonOf(error: unknown): string {
   if (error instanceof Error && 'errcode' in error && error.errcode === busy) {
-    return 'another process has it open; stop that one, or use another data folder';
+    return 'another server has it open; stop that one, or use another data folder';
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import type { Blob } from './blobs.ts';
 import { assertWritable, type WriteCondition } from './conditions.ts';
-import { type IndexDatabase, integerOf, type Row, textOf } from './index-database.ts';
+import { type IndexDatabase, integerOf, textOf } from './index-database.ts';
 import type { KeyScan } from './listing.ts';
 import {
   type NewObject,
@@ -9,6 +9,7 @@ import {
   type Tag,
   versionOf,
 } from './object-version.ts';
+import type { Row } from './statements.ts';
 import { newVersionId, nullVersion } from './version-id.ts';
 
 interface Write {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checksumAlgorithms, type ObjectChecksum } from './checksums.ts';
-import { integerOf, type Row, textOf } from './index-database.ts';
+import { integerOf, textOf } from './index-database.ts';
 import type { StoredHeaders } from './metadata.ts';
+import type { Row } from './statements.ts';
 
 export interface Tag {
   readonly key: string;

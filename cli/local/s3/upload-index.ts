@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type ChecksumAlgorithm, type ChecksumType, checksumAlgorithms } from './checksums.ts';
 import { S3Error } from './errors.ts';
-import { type IndexDatabase, integerOf, type Row, textOf } from './index-database.ts';
+import { type IndexDatabase, integerOf, textOf } from './index-database.ts';
 import type { KeyScan } from './listing.ts';
 import type { StoredHeaders } from './metadata.ts';
 import { aboveAllText } from './object-index.ts';
 import { parseHeaders, parseTags, type Tag } from './object-version.ts';
+import type { Row } from './statements.ts';
 
 /** A multipart upload that was neither completed nor aborted. */
 export interface Upload {

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AbortMultipartUploadCommand,
@@ -80,9 +81,21 @@ describe('The local S3 server, on disk', () => {
   });
 
   it('keeps a second server out of its folder', () => {
-    expect(() => createS3({ folder: endpoint.folder, now: () => now })).toThrow(
-      'another process has it open',
-    );
+    expect(() => createS3({ folder: endpoint.folder, now: () => now })).toThrow('another server has it open');
+  });
+
+  it('can be opened again in the same process as soon as it is closed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'local-s3-again-'));
+    const openAndClose = () => {
+      const service = createS3({ folder, now: () => now });
+      service.createBucket({ name: 'again', versioned: true });
+      service.close();
+    };
+
+    openAndClose();
+
+    expect(openAndClose).not.toThrow();
+    await rm(folder, { recursive: true });
   });
 
   it('tells of every object once it can be read, and of no other', async () => {
