@@ -19,7 +19,6 @@ export interface NameCodec {
 export function nameCodec(encoding: string): NameCodec | undefined {
   if (/^(auto|utf-?8)$/i.test(encoding)) return utf8Codec;
   if (!iconv.encodingExists(encoding)) return undefined;
-  const ascii = '/aZ09 .\r\n';
   if (iconv.encode(ascii, encoding).toString('latin1') !== ascii) return undefined;
   return {
     utf8: false,
@@ -37,6 +36,7 @@ export function nameCodec(encoding: string): NameCodec | undefined {
   };
 }
 
+const ascii = `${Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).join('')}\r\n`;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const utf8Codec: NameCodec = {

@@ -22,7 +22,7 @@ export function parseDosLine(line: string): ListedEntry | undefined {
 }
 
 const dosLine =
-  /^(\d\d-\d\d-(?:\d{4}|\d\d)) {1,4}(\d{1,2}:\d\d ?(?:[AP]M)?) {1,40}(<[A-Z]{3,9}>|\d[\d,]{0,19}) (.*)$/i;
+  /^(\d\d-\d\d-(?:\d{4}|\d\d)) {1,4}(\d{1,2}:\d\d(?: ?[AP]M)?) {1,40}(<[A-Z]{3,9}>|\d[\d,]{0,19}) (.*)$/i;
 
 /** `dir` fills the column of `<DIR>` up to the names; behind a size comes one space. More belongs to the name. */
 function nameIn(column: string, rest: string): string {
@@ -40,8 +40,8 @@ function calendarDate(date: string): string {
 
 /** `08:10PM` is 20:10, `12:05AM` is 00:05, `20:10` is itself. */
 function clockTime(time: string): string {
-  const [hour = '', minute = ''] = time.slice(0, 5).split(':');
-  if (!/m$/i.test(time)) return `${hour}:${minute.trim()}`;
+  if (!/m$/i.test(time)) return time;
+  const [hour = '', minute = ''] = time.split(':');
   const half = /pm$/i.test(time) ? 12 : 0;
   return `${(Number(hour) % 12) + half}:${minute.slice(0, 2)}`;
 }

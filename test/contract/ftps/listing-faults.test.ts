@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listDirectory } from '../../../lambdas/ftps/list-directory.ts';
+import { Pool } from '../../../lambdas/ftps/pool.ts';
+import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
+import { walk } from '../../../lambdas/ftps/walk.ts';
+import type { DirectoryListing, ListingFault } from '../../../lambdas/sync/listing.ts';
+import { isComplete } from '../../../lambdas/sync/listing.ts';
+import { parseRemotePath, rootPath } from '../../../lambdas/sync/remote-path.ts';
+import type { FaultAction } from '../../support/ftps-server/faults.ts';
+import { type EmbeddedPartner, startEmbedded } from './embedded-partner.ts';
+import { openTo } from './test-partner.ts';
+
+const directory = parseRemotePath('/in');
+const timeouts: Partial<Timeouts> = { idleMs: 300, finalReplyMs: 300, explanationMs: 150 };
+const manyEntries = { maxEntries: 1000 };
+
+let partner: EmbeddedPartner;
+
+beforeAll(async () => {
+  partner = await startEmbedded();
+  for (const name of ['a', 'b', 'c', 'd']) partner.tree.put(`/in/${name}`, { content: name });
+});
+
+afterEach(() => {
+  partner.server.clearFaults();
+});
+
+afterAll(async () => {
+  await partner[Symbol.asyncDispose]();
+});
+
+interface Lie {
+  readonly title: string;
+  readonly do: FaultAction;
+  readonly fault: ListingFault['kind'];
+}
+
+const lies: readonly Lie[] = [
+  {
+    title: 'cut in the middle of a line, with 226',
+    do: { kind: 'cut-data', afterBytes: 100, with: 'close-notify' },
+    fault: 'cut-short',
+  },
+  {
+    title: 'reset in the middle, with 226',
+    do: { kind: 'cut-data', afterBytes: 100, with: 'reset' },
+    fault: 'cut-short',
+  },
+  {
+    title: 'truncated by the server, as Pure-FTPd does with 226',
+    do: { kind: 'short-listing', lines: 2, code: 226, text: 'Output truncated to 2 matches' },
+    fault: 'truncated-by-server',
+  },
+  {
+    title: 'unreadable, as vsftpd says with 226',
+    do: { kind: 'short-listing', lines: 0, code: 226, text: 'Transfer done (but failed to open directory).' },
+    fault: 'denied',
+  },
+  {
+    title: 'with a line that is no entry',
+    do: { kind: 'garbage-lines', lines: ['type=file size=5 what is this'] },
+    fault: 'line-not-understood',
+  },
+];
+
+describe('a listing', () => {
+  it.each(lies)('$title is not complete: $fault', async (lie) => {
+    await using session = await openTo(partner, { timeouts });
+    partner.server.fault({ on: 'MLSD', do: lie.do });
+
+    const listing = await listDirectory(session, directory, manyEntries);
+
+    expect(isComplete(listing)).toBe(false);
+    expect(listing.faults.map(({ kind }) => kind)).toContain(lie.fault);
+  });
+
+  it('shows a line that it does not understand, safe to print, and keeps the others', async () => {
+    await using session = await openTo(partner, { timeouts });
+    const garbage = Buffer.from('?\x1b[31m\xff', 'latin1');
+    partner.server.fault({ on: 'MLSD', do: { kind: 'garbage-lines', lines: [garbage] } });
+
+    const listing = await listDirectory(session, directory, manyEntries);
+
+    expect(listing.faults).toEqual([{ kind: 'line-not-understood', line: '?\\x1b[31m\\xff' }]);
+    expect(listing.files.length).toBe(4);
+  });
+
+  it('tells how many lines it did not understand beyond those it shows', async () => {
+    await using session = await openTo(partner, { timeouts });
+    partner.server.fault({ on: 'MLSD', do: { kind: 'garbage-lines', lines: Array(25).fill('what') } });
+
+    const listing = await listDirectory(session, directory, manyEntries);
+
+    expect(listing.faults.at(-1)).toEqual({ kind: 'line-not-understood', line: 'and 5 more lines' });
+  });
+
+  it('is broken off where it has too many entries, and the session is gone', async () => {
+    await using session = await openTo(partner, { timeouts });
+
+    const listing = await listDirectory(session, directory, { maxEntries: 3 });
+
+    expect(listing.faults).toEqual([{ kind: 'too-many-entries', limit: 3 }]);
+    expect(session.lost).toBe(true);
+  });
+
+  it.each([
+    [
+      'half of it and 451',
+      { kind: 'short-listing', lines: 2, code: 451, text: 'Read error.' },
+      'unavailable',
+    ],
+    ['half of it and then nothing', { kind: 'stall-data', afterBytes: 100 }, 'timeout'],
+    ['the end of the control connection', { kind: 'cut-control', when: 'before' }, 'connection-lost'],
+    ['450 to MLSD', { kind: 'reply', code: 450, text: 'Busy.' }, 'unavailable'],
+  ] satisfies [string, FaultAction, string][])(
+    'fails where the server sends %s',
+    async (_title, action, kind) => {
+      await using session = await openTo(partner, { timeouts });
+      partner.server.fault({ on: 'MLSD', do: action });
+
+      await expect(listDirectory(session, directory, manyEntries)).rejects.toMatchObject({ kind });
+    },
+  );
+
+  it('is read with LIST where MLSD is announced and then refused', async () => {
+    await using session = await openTo({ ...partner, settings: { ...partner.settings } });
+    partner.server.fault({ on: 'MLSD', do: { kind: 'reply', code: 500, text: 'Unknown command.' } });
+
+    const listing = await listDirectory(session, directory, manyEntries);
+
+    expect(listing.files.length).toBe(4);
+    expect(listing.files[0]?.modified?.clock).toBe('server');
+  });
+
+  it('is read with MLSD by trying where the server has no FEAT', async () => {
+    await using silent = await startEmbedded({ features: { feat: false } });
+    silent.tree.put('/in/a', {});
+    await using session = await openTo(silent);
+
+    const listing = await listDirectory(session, directory, manyEntries);
+
+    expect(listing.files[0]?.modified?.clock).toBe('utc');
+  });
+
+  it('without names in the set encoding is read in that encoding', async () => {
+    await using latin = await startEmbedded({ features: { utf8: false } });
+    latin.tree.put(Buffer.from('/in/caf\xe9', 'latin1'), { content: 'x' });
+    const settings = { ...latin.settings, encoding: 'iso-8859-1' };
+    await using session = await openTo({ ...latin, settings });
+
+    const listing = await listDirectory(session, directory, manyEntries);
+
+    expect(listing.files.map(({ path }) => path)).toEqual(['/in/café']);
+  });
+});
+
+describe('a walk', () => {
+  async function walkAll(from: EmbeddedPartner, maxDepth = 64) {
+    await using pool = new Pool(() => openTo(from, { timeouts }), { maxSessions: 2, rampMs: 1 });
+    const listings: DirectoryListing[] = [];
+    const onListing = async (listing: DirectoryListing) => void listings.push(listing);
+    const walked = await walk(pool, { root: rootPath, maxEntriesPerDirectory: 1000, maxDepth, onListing });
+    return { walked, listings };
+  }
+
+  it('tries a directory again that failed once', async () => {
+    partner.server.fault({ on: 'MLSD', path: '/in', times: 1, do: { kind: 'cut-control', when: 'before' } });
+
+    const { walked } = await walkAll(partner);
+
+    expect(walked).toEqual({ directories: 2, files: 4, incomplete: 0 });
+  });
+
+  it('reports a directory that may not be read, and goes on', async () => {
+    await using locked = await startEmbedded();
+    locked.tree.putDirectory('/locked', { unreadable: true }).put('/open/a', {});
+
+    const { walked, listings } = await walkAll(locked);
+
+    expect(walked).toEqual({ directories: 3, files: 1, incomplete: 1 });
+    expect(listings.find((each) => each.directory === '/locked')?.faults).toMatchObject([{ kind: 'denied' }]);
+  });
+
+  it('reports a directory that is cut short every time, with what was understood', async () => {
+    partner.server.fault({
+      on: 'MLSD',
+      path: '/in',
+      do: { kind: 'cut-data', afterBytes: 100, with: 'close-notify' },
+    });
+
+    const { walked } = await walkAll(partner);
+
+    expect(walked.incomplete).toBe(1);
+  });
+
+  it('stops at the depth limit and says where', async () => {
+    await using deep = await startEmbedded();
+    deep.tree.put('/1/2/3/file', {});
+
+    const { listings } = await walkAll(deep, 2);
+
+    expect(listings.find((each) => each.faults.length > 0)).toMatchObject({
+      directory: '/1/2/3',
+      faults: [{ kind: 'too-deep', limit: 2 }],
+    });
+  });
+
+  it('fails where the root is missing', async () => {
+    await using pool = new Pool(() => openTo(partner), { maxSessions: 2 });
+    const root = parseRemotePath('/missing');
+
+    const walking = walk(pool, { root, maxEntriesPerDirectory: 1000, onListing: async () => undefined });
+
+    await expect(walking).rejects.toMatchObject({ kind: 'gone', path: root });
+  });
+
+  it('fails with what hears the listings', async () => {
+    await using pool = new Pool(() => openTo(partner), { maxSessions: 2 });
+    const failure = new Error('no place to put it');
+
+    const walking = walk(pool, {
+      root: rootPath,
+      maxEntriesPerDirectory: 1000,
+      onListing: () => Promise.reject(failure),
+    });
+
+    await expect(walking).rejects.toBe(failure);
+  });
+
+  it('fails where nobody may log in, after one try', async () => {
+    await using strict = await startEmbedded();
+    const wrong = { ...strict, credentials: { ...strict.credentials, password: 'wrong' } };
+    await using pool = new Pool(() => openTo(wrong), { maxSessions: 4, rampMs: 1 });
+
+    const walking = walk(pool, {
+      root: rootPath,
+      maxEntriesPerDirectory: 1000,
+      onListing: async () => undefined,
+    });
+
+    await expect(walking).rejects.toMatchObject({ kind: 'login-refused' });
+    expect(strict.server.log.filter(({ command }) => command === 'PASS').length).toBe(1);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { modifiedTimeOf } from '../../../lambdas/ftps/commands.ts';
+import { FtpsError } from '../../../lambdas/ftps/ftps-error.ts';
+import { Pool, type PoolOptions } from '../../../lambdas/ftps/pool.ts';
+import type { Session } from '../../../lambdas/ftps/session.ts';
+import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
+import { type EmbeddedPartner, startEmbedded } from './embedded-partner.ts';
+import { openTo } from './test-partner.ts';
+
+const quick: PoolOptions = { maxSessions: 3, rampMs: 1, pauseMs: 5 };
+const file = parseRemotePath('/file');
+
+async function start(): Promise<EmbeddedPartner> {
+  const partner = await startEmbedded();
+  partner.tree.put('/file', { content: 'x' });
+  return partner;
+}
+
+const askTime = (session: Session) => modifiedTimeOf(session, file);
+
+describe('a pool of sessions', () => {
+  it('opens none before there is work', async () => {
+    await using partner = await start();
+
+    await using _pool = new Pool(() => openTo(partner), quick);
+
+    expect(partner.server.sessions.peak).toBe(0);
+  });
+
+  it('never has more than it may, and uses all of them', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), quick);
+    const rest = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+    await Promise.all(Array.from({ length: 40 }, () => pool.use(rest)));
+
+    expect(partner.server.sessions.peak).toBe(3);
+  });
+
+  it('keeps one session for work that comes piece by piece', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), quick);
+
+    for (let piece = 0; piece < 5; piece++) await pool.use(askTime);
+
+    expect(partner.server.sessions.peak).toBe(1);
+  });
+
+  it('gives back what the work fails with, and keeps the session', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), quick);
+    const failure = new Error('not about the session');
+
+    await expect(pool.use(() => Promise.reject(failure))).rejects.toBe(failure);
+    await pool.use(askTime);
+
+    expect(partner.server.log.filter(({ command }) => command === 'PASS').length).toBe(1);
+  });
+
+  it('replaces a session that is lost', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), quick);
+    partner.server.fault({ on: 'MDTM', times: 1, do: { kind: 'cut-control', when: 'before' } });
+    await expect(pool.use(askTime)).rejects.toMatchObject({ kind: 'connection-lost' });
+
+    const modified = await pool.use(askTime);
+
+    expect(modified.clock).toBe('utc');
+  });
+
+  it('replaces a session that has died in its sleep', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), { ...quick, idleCheckMs: 0 });
+    await pool.use(askTime);
+    partner.server.fault({ on: 'NOOP', times: 1, do: { kind: 'cut-control', when: 'before' } });
+
+    const modified = await pool.use(askTime);
+
+    expect(modified.clock).toBe('utc');
+    expect(partner.server.log.filter(({ command }) => command === 'PASS').length).toBe(2);
+  });
+
+  it('tries a refused login once, however many want to work', async () => {
+    await using partner = await start();
+    const wrong = { ...partner, credentials: { ...partner.credentials, password: 'wrong' } };
+    await using pool = new Pool(() => openTo(wrong), quick);
+
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => pool.use(askTime)));
+    const late = pool.use(askTime);
+
+    await expect(late).rejects.toMatchObject({ kind: 'login-refused' });
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(partner.server.log.filter(({ command }) => command === 'PASS').length).toBe(1);
+  });
+
+  it('asks for fewer sessions once the server has said that there are too many', async () => {
+    await using partner = await startEmbedded({ maxConnections: 2, tooManyConnections: '530-at-login' });
+    partner.tree.put('/file', { content: 'x' });
+    await using pool = new Pool(() => openTo(partner), { ...quick, maxSessions: 8 });
+
+    const times = await Promise.all(Array.from({ length: 50 }, () => pool.use(askTime)));
+
+    expect(times.length).toBe(50);
+    expect(partner.server.log.filter(({ command }) => command === 'PASS').length).toBeLessThan(12);
+  });
+
+  it('fails where the server is full and no session is open', async () => {
+    await using partner = await startEmbedded({ maxConnections: 1 });
+    await using _other = await openTo(partner);
+    await using pool = new Pool(() => openTo(partner), quick);
+
+    await expect(pool.use(askTime)).rejects.toMatchObject({ kind: 'too-many-connections' });
+  });
+
+  it('fails where the server is gone, and works again when it is back', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), quick);
+    await pool.use(askTime);
+    const end = partner.server.fault({ on: 'connect', do: { kind: 'cut-control', when: 'before' } });
+    partner.server.dropSessions();
+
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => pool.use(askTime)));
+    end();
+    const modified = await pool.use(askTime);
+
+    expect(outcomes.map(faultOf)).toEqual(Array(5).fill('connection-lost'));
+    expect(modified.clock).toBe('utc');
+  });
+
+  it('refuses those who wait when it is closed, and leaves no session open', async () => {
+    await using partner = await start();
+    const pool = new Pool(() => openTo(partner), { ...quick, maxSessions: 1 });
+    const working = pool.use((session) => modifiedTimeOf(session, file).then(() => neverEnding(session)));
+    const waiting = pool.use(askTime);
+    const outcomes = Promise.allSettled([working, waiting]);
+    while (partner.server.sessions.now === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+
+    await pool.close();
+
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(pool.use(askTime)).rejects.toThrow('closed');
+  });
+});
+
+/** Asks until the session is taken away. */
+async function neverEnding(session: Session): Promise<void> {
+  for (;;) await modifiedTimeOf(session, file);
+}
+
+function faultOf(outcome: PromiseSettledResult<unknown>): string {
+  if (outcome.status === 'fulfilled') return 'none';
+  return outcome.reason instanceof FtpsError ? outcome.reason.kind : String(outcome.reason);
+}
