@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { parseRemotePath } from '../sync/remote-path.ts';
+import { globFault } from '../sync/selection.ts';
 import { cronFault } from './cron.ts';
+import { encodings } from './encodings.ts';
+import { flowConflicts } from './flow-conflicts.ts';
 import { flowIdSchema, partnerIdSchema } from './ids.ts';
 
 /**
@@ -34,15 +37,12 @@ const timeZoneName = z
   .string()
   .refine(isTimeZone, 'is no IANA time zone: write a name like Europe/Rome or UTC');
 
-const glob = z.string().min(1).max(500);
+const glob = z.string().min(1).max(500).superRefine(faultAsIssue(globFault));
 
 const schedule = z.strictObject({
   cron: z
     .string()
-    .superRefine((text, context) => {
-      const fault = cronFault(text);
-      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-    })
+    .superRefine(faultAsIssue(cronFault))
     .describe('EventBridge Scheduler cron: minutes hours day-of-month month day-of-week year.'),
   timeZone: timeZoneName.describe('The zone in which the cron is read.'),
 });
@@ -59,21 +59,24 @@ const settled = z
       .describe('In how many runs in a row the file must have looked the same.'),
     doneFile: z
       .string()
-      .regex(/^[^/]*\{(name|stem)\}[^/]*$/, 'must contain {name} or {stem} and no slash')
+      .refine(isDoneFilePattern, 'must be {name} or {stem} once, with other letters beside it and no slash')
       .optional()
       .describe('The marker beside the file that says it is complete: {name}.done or {stem}.ok.'),
   })
   .prefault({});
 
 const after = z
-  .union([
-    z.enum(['keep', 'delete']),
-    z.strictObject({
-      move: absolutePath.describe(
-        'A directory at the partner; {yyyy}, {MM} and {dd} are those of the start of the run.',
-      ),
-    }),
-  ])
+  .union(
+    [
+      z.enum(['keep', 'delete']),
+      z.strictObject({
+        move: absolutePath
+          .refine(hasKnownPlaceholders, 'has a placeholder other than {yyyy}, {MM} and {dd}')
+          .describe('A directory at the partner; {yyyy}, {MM} and {dd} are those of the start of the run.'),
+      }),
+    ],
+    'must be keep, delete, or move with a directory: { move: /archive/{yyyy} }',
+  )
   .default('keep');
 
 const pullFlow = z.strictObject({
@@ -106,7 +109,12 @@ const fingerprint = z
 
 const connection = z
   .strictObject({
-    host: z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,252})$/, 'must be a host name or an IP address'),
+    host: z
+      .string()
+      .regex(
+        /^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f.]{0,15}){2,7})$/,
+        'must be a host name or an IP address alone; the port has its own key',
+      ),
     port: z
       .number()
       .int()
@@ -123,15 +131,47 @@ const connection = z
       .describe('The secret with user and password, and the client certificate where there is one.'),
     tls: z
       .strictObject({
-        minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
-        ca: pemFile.optional(),
-        serverName: z.string().min(1).max(253).optional(),
-        fingerprints: z.array(fingerprint).max(4).default([]),
+        minVersion: z
+          .enum(['TLSv1.2', 'TLSv1.3'])
+          .default('TLSv1.2')
+          .describe('The oldest TLS version that is spoken.'),
+        ca: pemFile
+          .optional()
+          .describe('Whom to trust instead of the public authorities: a PEM file beside this one.'),
+        serverName: z
+          .string()
+          .min(1)
+          .max(253)
+          .optional()
+          .describe('The name in the certificate, where it is not the host.'),
+        fingerprints: z
+          .array(fingerprint)
+          .max(4)
+          .default([])
+          .describe(
+            'SHA-256 fingerprints: the certificate must have one of them. Name the next one before it changes.',
+          ),
       })
       .prefault({}),
-    maxConnections: z.number().int().min(1).max(32).default(4),
-    timeZone: z.union([z.literal('auto'), timeZoneName]).default('auto'),
-    encoding: z.string().min(1).max(40).default('auto'),
+    maxConnections: z
+      .number()
+      .int()
+      .min(1)
+      .max(32)
+      .default(4)
+      .describe('Sessions at once that the partner allows us.'),
+    timeZone: z
+      .string()
+      .refine(
+        (name) => name === 'auto' || isTimeZone(name),
+        'is neither auto nor an IANA time zone: Europe/Rome',
+      )
+      .default('auto')
+      .describe('The zone of the times in listings. auto: found by comparing MDTM with LIST.'),
+    encoding: z
+      .enum(encodings)
+      .default('auto')
+      .describe('The encoding of file names. auto: UTF-8, switched on where the server offers it.'),
   })
   .transform((given) => ({ ...given, port: given.port ?? (given.security === 'explicit' ? 21 : 990) }));
 
@@ -141,24 +181,12 @@ export const partnerFileSchema = z
     connection,
     flows: z.array(pullFlow).min(1).max(50),
   })
-  .superRefine((file, context) => {
-    for (const [index, flow] of file.flows.entries()) {
-      const before = file.flows.slice(0, index);
-      if (before.some((other) => other.name === flow.name)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['flows', index, 'name'],
-          message: `'${flow.name}' is the name of an earlier flow`,
-        });
-      }
-      const moveTo = typeof flow.after === 'object' ? staticDirectory(flow.after.move) : undefined;
-      if (moveTo !== undefined && `${moveTo}/`.startsWith(flow.remote === '/' ? '/' : `${flow.remote}/`)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['flows', index, 'after', 'move'],
-          message: `lies inside remote ${flow.remote}, so moved files would be taken again; choose a directory outside it`,
-        });
-      }
+  .superRefine(({ flows }, context) => {
+    const outlines = flows.map(({ name, remote, after }) => {
+      return { name, remote, moveTo: typeof after === 'object' ? after.move : undefined };
+    });
+    for (const { path, message } of flowConflicts(outlines)) {
+      context.addIssue({ code: 'custom', path: ['flows', ...path], message });
     }
   });
 
@@ -166,23 +194,11 @@ export type PartnerFile = z.infer<typeof partnerFileSchema>;
 export type PullFlow = PartnerFile['flows'][number];
 export type AfterTransfer = PullFlow['after'];
 
-/** Two flows must not write under one prefix: each would take the other's objects for strangers. */
-export function prefixesOverlap(a: string, b: string): boolean {
-  return a.startsWith(b) || b.startsWith(a);
-}
-
 /** @returns milliseconds; the text has passed the schema. */
 export function durationMs(text: string): number {
   const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.slice(-1)];
   if (unitMs === undefined) throw new Error(`${text} is no duration`);
   return Number(text.slice(0, -1)) * unitMs;
-}
-
-/** The part of a dated directory that has no placeholder in it: `/archive/{yyyy}/{MM}` -> `/archive`. */
-function staticDirectory(path: string): string {
-  const names = path.split('/');
-  const dated = names.findIndex((name) => name.includes('{'));
-  return (dated === -1 ? names : names.slice(0, dated)).join('/').replace(/\/$/, '');
 }
 
 function directionFault(input: unknown): string {
@@ -198,7 +214,25 @@ function isPlainPath(path: string): boolean {
     .every((name) => name !== '' && name !== '.' && name !== '..' && !/\p{Cc}/u.test(name));
 }
 
+/** One placeholder, or the marker's name is no one file's; other letters, or every file would be a marker. */
+function isDoneFilePattern(pattern: string): boolean {
+  const [placeholder, ...more] = pattern.match(/\{(name|stem)\}/g) ?? [];
+  return (
+    placeholder !== undefined &&
+    more.length === 0 &&
+    pattern !== placeholder &&
+    isPlainPath(`/${pattern}`) &&
+    !pattern.includes('/')
+  );
+}
+
+function hasKnownPlaceholders(directory: string): boolean {
+  return !/[{}]/.test(directory.replace(/\{(yyyy|MM|dd)\}/g, ''));
+}
+
 function isTimeZone(name: string): boolean {
+  // Intl takes +02:00 and europe/rome too; EventBridge Scheduler does not.
+  if (!/^[A-Z][A-Za-z0-9_+/-]*$/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
@@ -206,4 +240,11 @@ function isTimeZone(name: string): boolean {
     // The only way to ask: supportedValuesOf leaves out the aliases that Scheduler takes.
     return false;
   }
+}
+
+function faultAsIssue(faultOf: (text: string) => string | undefined) {
+  return (text: string, context: z.core.$RefinementCtx<string>) => {
+    const message = faultOf(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  };
 }

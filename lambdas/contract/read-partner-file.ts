@@ -1,19 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { type PartnerFile, partnerFileSchema, prefixesOverlap } from './partner-file.ts';
-
-/** One thing wrong with a partner file, at the place where it must be mended. */
-export interface PartnerFileFault {
-  readonly file: string;
-  /** 1-based. */
-  readonly line: number;
-  readonly column: number;
-  /** `flows[0].schedule.cron`; empty: the file as a whole. */
-  readonly key: string;
-  readonly message: string;
-}
+import { flowConflicts, prefixesOverlap } from './flow-conflicts.ts';
+import { type PartnerFile, partnerFileSchema } from './partner-file.ts';
+import { type PartnerOutline, partnerOutline } from './partner-outline.ts';
+import { type PartnerFileFault, YamlFile } from './yaml-file.ts';
 
 export interface PartnerFiles {
   readonly partners: readonly PartnerFile[];
@@ -31,128 +22,109 @@ export async function readPartnerFiles(folder: string): Promise<PartnerFiles> {
   return readTheseFiles(files.map((name) => join(folder, name)));
 }
 
-/** As {@link readPartnerFiles}, for files named one by one. */
+/** As {@link readPartnerFiles}, for files named one by one. A file that cannot be read is a fault like any other. */
 export async function readTheseFiles(files: readonly string[]): Promise<PartnerFiles> {
   const read = await Promise.all(files.map(readOne));
-  const good = read.flatMap(({ partner, locate }) => (partner === undefined ? [] : [{ partner, locate }]));
   return {
-    partners: good.map(({ partner }) => partner),
-    faults: [...read.flatMap(({ faults }) => faults), ...doubles(good)],
+    partners: read.flatMap(({ partner }) => (partner === undefined ? [] : [partner])),
+    faults: [...read.flatMap(({ faults }) => faults), ...conflictsBetween(read)],
   };
 }
 
-type Locate = (path: readonly PropertyKey[], message: string) => PartnerFileFault;
-
 interface Reading {
+  readonly source: YamlFile;
+  /** Undefined where the file does not fit the schema. */
   readonly partner: PartnerFile | undefined;
+  /** What could be made out all the same. */
+  readonly outline: PartnerOutline;
   readonly faults: readonly PartnerFileFault[];
-  readonly locate: Locate;
 }
 
 async function readOne(file: string): Promise<Reading> {
-  const lines = new LineCounter();
-  const document = parseDocument(await readFile(file, 'utf8'), { lineCounter: lines, prettyErrors: false });
-  const locate: Locate = (path, message) => {
-    const { line, col } = lines.linePos(offsetOf(document.contents, path));
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1), key: keyText(path), message };
-  };
-  if (document.errors.length > 0) {
-    const faults = document.errors.map((error) => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      return { file, line, column: col, key: '', message: `is no YAML: ${error.message}` };
-    });
-    return { partner: undefined, faults, locate };
-  }
-  const result = partnerFileSchema.safeParse(document.toJS());
+  const source = await YamlFile.read(file);
+  const outline = partnerOutline(source.value);
+  if (source.faults.length > 0) return { source, partner: undefined, outline, faults: source.faults };
+  const result = partnerFileSchema.safeParse(source.value, { error: missing });
+  const authority = await readAuthority(source, outline.ca);
+  const ownFaults = [...nameFaults(source, outline), ...authority.faults];
   if (!result.success) {
-    const faults = result.error.issues.flatMap((issue) => faultsOf(issue, locate));
-    return { partner: undefined, faults, locate };
+    const issues = result.error.issues.flatMap((issue) => faultsOf(issue, source));
+    // The schema looks at flows side by side only once each is right by itself.
+    const conflicts = flowConflicts(outline.flows)
+      .map(({ path, message }) => source.faultAt(['flows', ...path], message))
+      .filter((fault) => !issues.some(({ key }) => key === fault.key));
+    return { source, partner: undefined, outline, faults: [...issues, ...conflicts, ...ownFaults] };
   }
-  return withAuthority(file, result.data, locate);
+  const { connection } = result.data;
+  const tls = { ...connection.tls, ca: authority.text };
+  return {
+    source,
+    partner: { ...result.data, connection: { ...connection, tls } },
+    outline,
+    faults: ownFaults,
+  };
 }
 
-/** Takes the CA's text into the partner file, since a function has no folder to look in. */
-async function withAuthority(file: string, partner: PartnerFile, locate: Locate): Promise<Reading> {
-  const { ca } = partner.connection.tls;
-  const expectedName = basename(file).replace(/\.ya?ml$/, '');
-  const faults =
-    partner.partner === expectedName
-      ? []
-      : [
-          locate(
-            ['partner'],
-            `is '${partner.partner}', but the file is named ${basename(file)}; make them the same`,
-          ),
-        ];
-  if (ca === undefined || ca.includes('-----BEGIN')) return { partner, faults, locate };
-  const text = await readFile(join(dirname(file), ca), 'utf8').catch(() => undefined);
-  if (text?.includes('-----BEGIN CERTIFICATE-----') !== true) {
-    const why = text === undefined ? 'cannot be read' : 'holds no PEM certificate';
-    return {
-      partner,
-      faults: [...faults, locate(['connection', 'tls', 'ca'], `names the file ${ca}, which ${why}`)],
-      locate,
-    };
-  }
-  const tls = { ...partner.connection.tls, ca: text };
-  return { partner: { ...partner, connection: { ...partner.connection, tls } }, faults, locate };
+function nameFaults(source: YamlFile, { partner }: PartnerOutline): PartnerFileFault[] {
+  const name = basename(source.file).replace(/\.ya?ml$/, '');
+  if (partner === undefined || partner === name) return [];
+  const message = `is '${partner}', but the file is named ${basename(source.file)}; make them the same`;
+  return [source.faultAt(['partner'], message)];
+}
+
+/** The text of the CA: a function has no folder to look in, so it travels within the partner file. */
+async function readAuthority(
+  source: YamlFile,
+  ca: string | undefined,
+): Promise<{ readonly text: string | undefined; readonly faults: readonly PartnerFileFault[] }> {
+  if (ca === undefined) return { text: undefined, faults: [] };
+  const isText = ca.includes('-----BEGIN');
+  const text = isText ? ca : await readFile(resolve(dirname(source.file), ca), 'utf8').catch(() => undefined);
+  const fault = authorityFault(text);
+  if (fault === undefined) return { text, faults: [] };
+  const what = isText ? 'is PEM text that' : `names the file ${ca}, which`;
+  return { text: undefined, faults: [source.faultAt(['connection', 'tls', 'ca'], `${what} ${fault}`)] };
+}
+
+function authorityFault(text: string | undefined): string | undefined {
+  if (text === undefined) return 'cannot be read; put it beside the partner file';
+  // The partner file is deployed where operators can read it.
+  if (text.includes('PRIVATE KEY-----')) return 'holds a private key, which belongs in the secret alone';
+  return text.includes('-----BEGIN CERTIFICATE-----') ? undefined : 'holds no PEM certificate';
 }
 
 /** Two partners of one name, and flows that would write under one prefix. */
-function doubles(
-  files: readonly { readonly partner: PartnerFile; readonly locate: Locate }[],
-): PartnerFileFault[] {
-  const seen: { readonly partner: string; readonly flow: string; readonly prefix: string }[] = [];
+function conflictsBetween(readings: readonly Reading[]): PartnerFileFault[] {
+  const partners = new Set<string>();
+  const seen: { readonly prefix: string; readonly owner: string }[] = [];
   const faults: PartnerFileFault[] = [];
-  for (const [index, { partner, locate }] of files.entries()) {
-    if (files.slice(0, index).some((other) => other.partner.partner === partner.partner)) {
-      faults.push(locate(['partner'], `'${partner.partner}' is the partner of another file too`));
+  for (const { source, outline } of readings) {
+    const partner = outline.partner ?? basename(source.file);
+    if (partners.has(partner)) {
+      faults.push(source.faultAt(['partner'], `'${partner}' is the partner of another file too`));
     }
-    for (const [flowIndex, flow] of partner.flows.entries()) {
-      const other = seen.find(({ prefix }) => prefixesOverlap(prefix, flow.prefix));
+    partners.add(partner);
+    for (const [index, { name, prefix }] of outline.flows.entries()) {
+      if (prefix === undefined) continue;
+      const other = seen.find((each) => prefixesOverlap(each.prefix, prefix));
       if (other !== undefined) {
-        const whose = `${other.prefix} of ${other.partner}/${other.flow}`;
-        faults.push(
-          locate(
-            ['flows', flowIndex, 'prefix'],
-            `${flow.prefix} overlaps ${whose}; give each flow its own prefix`,
-          ),
-        );
+        const message = `${prefix} overlaps ${other.prefix} of ${other.owner}; give each flow its own prefix`;
+        faults.push(source.faultAt(['flows', index, 'prefix'], message));
       }
-      seen.push({ partner: partner.partner, flow: flow.name, prefix: flow.prefix });
+      seen.push({ prefix, owner: `${partner}/${name ?? index}` });
     }
   }
   return faults;
 }
 
-function faultsOf(issue: z.core.$ZodIssue, locate: Locate): PartnerFileFault[] {
+function missing({ input }: { readonly input?: unknown }): string | undefined {
+  return input === undefined ? 'is missing' : undefined;
+}
+
+function faultsOf(issue: z.core.$ZodIssue, source: YamlFile): PartnerFileFault[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      locate([...issue.path, key], 'is no setting; docs/partners.md names them all'),
-    );
+    const message = 'is no setting; docs/partners.md names them all';
+    return issue.keys.map((key) => source.faultAt([...issue.path, key], message));
   }
-  return [locate(issue.path, issue.message)];
-}
-
-/** Where the value stands; where it is missing, where the nearest thing around it stands. */
-function offsetOf(root: unknown, path: readonly PropertyKey[]): number {
-  let node: Node | undefined = isNode(root) ? root : undefined;
-  let offset = node?.range?.[0] ?? 0;
-  for (const [depth, part] of path.entries()) {
-    const pair = isMap(node) ? node.items.find(({ key }) => String(key) === part) : undefined;
-    const key = isNode(pair?.key) ? pair.key : undefined;
-    const value = isMap(node) ? pair?.value : isSeq(node) ? node.items[Number(part)] : undefined;
-    node = isNode(value) ? value : undefined;
-    const isLast = depth === path.length - 1;
-    offset = (isLast ? key : undefined)?.range?.[0] ?? node?.range?.[0] ?? key?.range?.[0] ?? offset;
-    if (node === undefined) break;
-  }
-  return offset;
-}
-
-function keyText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`;
-    return text === '' ? String(part) : `${text}.${String(part)}`;
-  }, '');
+  return [source.faultAt(issue.path, issue.message)];
 }

@@ -1,0 +1,53 @@
+/** A flow as far as it can be in another one's way; undefined where the partner file does not say, or not rightly. */
+export interface FlowOutline {
+  readonly name: string | undefined;
+  readonly remote: string | undefined;
+  /** Where taken files are moved, with its placeholders. */
+  readonly moveTo: string | undefined;
+}
+
+export interface FlowConflict {
+  /** Below `flows`. */
+  readonly path: readonly PropertyKey[];
+  /** The end of a sentence that begins with the key. */
+  readonly message: string;
+}
+
+/** What is wrong between the flows of one partner, though each by itself is right. */
+export function flowConflicts(flows: readonly FlowOutline[]): FlowConflict[] {
+  return flows.flatMap((flow, index) => {
+    const isDouble = flows.slice(0, index).some((other) => isSame(other.name, flow.name));
+    const double = `'${flow.name}' is the name of an earlier flow; give each its own`;
+    const into = flows.find((other) => liesInside(flow.moveTo, other.remote));
+    const caught = `lies inside remote ${into?.remote} of the flow ${into?.name}, which would take the moved files; choose a directory outside it`;
+    return [
+      ...(isDouble ? [{ path: [index, 'name'], message: double }] : []),
+      ...(into === undefined ? [] : [{ path: [index, 'after', 'move'], message: caught }]),
+    ];
+  });
+}
+
+/** Two flows must not write under one prefix: each would take the other's objects for strangers. */
+export function prefixesOverlap(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+function isSame(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a === b;
+}
+
+function liesInside(moveTo: string | undefined, remote: string | undefined): boolean {
+  if (moveTo === undefined || remote === undefined) return false;
+  return withSlash(undatedPart(moveTo)).startsWith(withSlash(remote));
+}
+
+function withSlash(directory: string): string {
+  return directory.endsWith('/') ? directory : `${directory}/`;
+}
+
+/** The part of a dated directory that has no placeholder in it: `/archive/{yyyy}/{MM}` -> `/archive`. */
+function undatedPart(path: string): string {
+  const names = path.split('/');
+  const dated = names.findIndex((name) => name.includes('{'));
+  return (dated === -1 ? names : names.slice(0, dated)).join('/');
+}
