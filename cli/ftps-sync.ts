@@ -47,7 +47,7 @@ function makeProgram(): Command {
     )
     .action(
       ends(([partner, flow], command) => {
-        const acceptListing = command.opts()['acceptListing'] === true;
+        const acceptListing = command.opts().acceptListing === true;
         return run(
           { ...flowNamed(partner, flow), mode: 'run', acceptListing },
           pageOf(command),
@@ -65,7 +65,7 @@ function makeProgram(): Command {
     .requiredOption('--to <folder>', 'where to put them')
     .action(
       ends(([partner, flow, path], command) => {
-        const to = String(command.opts()['to']);
+        const to = String(command.opts().to);
         return get({ ...flowNamed(partner, flow), path, to }, commonOptions(command));
       }),
     );

@@ -40,7 +40,7 @@ export function commonOptions(command: Command): CommonOptions {
   if (!read.success) {
     throw new CommandFault(
       exitCodes.usage,
-      `--target must be local or aws, not '${String(command.opts()['target'])}'`,
+      `--target must be local or aws, not '${String(command.opts().target)}'`,
     );
   }
   const { partners, stage, data, secrets, json } = read.data;
