@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { stackName } from '../../lambdas/contract/names.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type Services, serveRequest } from './endpoint/serve-request.ts';
 import { Functions } from './functions/functions.ts';
@@ -11,10 +10,10 @@ import { readSecrets, secretsOperations } from './services/secrets.ts';
 import type { Execution } from './states/execution.ts';
 import { Executions } from './states/executions.ts';
 import { statesOperations } from './states/states-service.ts';
-import { synthesize } from './synthesize.ts';
+import { synthesize } from './synthesis/synthesize.ts';
 import { createTables } from './table/create-table.ts';
 import { openTables } from './table/local-tables.ts';
-import { readAssembly, type StackAssembly } from './template/assembly.ts';
+import type { StackAssembly } from './template/assembly.ts';
 import { type LocalResources, type LocalSchedule, readResources } from './template/local-resources.ts';
 
 export interface LocalStackOptions {
@@ -62,8 +61,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   if (secretsFile !== undefined) await readSecrets(secretsFile);
   const folder = openDataFolder(options.dataFolder, options.command);
   try {
-    const output = await synthesize({ stage, partnersFolder, outputsFolder: folder.templates, onProgress });
-    return await serveAssembly(readAssembly(output, stackName(stage)), { ...options, folder });
+    const assembly = await synthesize({
+      stage,
+      partnersFolder,
+      outputsFolder: folder.templates,
+      onProgress,
+    });
+    return await serveAssembly(assembly, { ...options, folder });
   } catch (error) {
     folder.release();
     throw error;

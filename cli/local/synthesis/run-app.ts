@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { LocalUsageFault } from '../usage-fault.ts';
+
+/** The folder of infra/, lambdas/ and package.json. */
+export const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** How the app says that its options or the partner files are wrong. */
+const usageExitCode = 2;
+
+const cdkJsonSchema = z.object({ context: z.record(z.string(), z.json()).default({}) });
+
+export interface AppRun {
+  readonly stage: string;
+  readonly partners: string;
+  /** Where the app writes its output. */
+  readonly output: string;
+  /** Building the functions takes most of the time, and is not needed where only partner files have changed. */
+  readonly functions: 'build' | 'leave';
+}
+
+/**
+ * Runs the CDK app of infra/ as `cdk synth` would, without its start-up time.
+ * @throws LocalUsageFault with the app's own text, where it finds the partner files or the stage wrong.
+ */
+export async function runApp({ stage, partners, output, functions }: AppRun): Promise<void> {
+  const cdkJson = cdkJsonSchema.parse(JSON.parse(readFileSync(join(projectFolder, 'cdk.json'), 'utf8')));
+  const bundling = functions === 'build' ? {} : { 'aws:cdk:bundling-stacks': [] };
+  const child = spawn(process.execPath, [join('infra', 'app.ts')], {
+    cwd: projectFolder,
+    env: {
+      ...process.env,
+      CDK_OUTDIR: output,
+      // Given whole: the feature flags of cdk.json shape the template.
+      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...bundling, stage, partners }),
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [said, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  if (exitCode === 0) return;
+  if (exitCode === usageExitCode) throw new LocalUsageFault(said.trim());
+  throw new Error(`infra/app.ts ended with exit code ${exitCode}:\n${said}`);
+}
