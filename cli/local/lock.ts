@@ -62,9 +62,14 @@ export function takeLock(folder: string, command: string): HeldLock {
     if (other !== undefined) throw new DataFolderBusy(folder, other);
     clearStale(path);
   }
+  let isHeld = true;
   return {
     announce: (endpoint) => replace(path, { ...own, endpoint }),
-    release: () => rmSync(path, { force: true }),
+    release: () => {
+      // A second release would take the folder from whoever has it by then.
+      if (isHeld) rmSync(path, { force: true });
+      isHeld = false;
+    },
   };
 }
 

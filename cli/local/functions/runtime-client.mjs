@@ -14,6 +14,8 @@ import { pathToFileURL } from 'node:url';
 // `127.0.0.1:PORT/PATH`: the path says which child is asking.
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 
+// Ctrl-C reaches every process of the terminal: what becomes of a running function is for the local stack to say.
+process.on('SIGINT', () => {});
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('uncaughtException', failForGood);
 process.on('unhandledRejection', failForGood);

@@ -117,6 +117,16 @@ test.each(failures)(
   },
 );
 
+test('Ctrl-C at the terminal does not reach a running function', async () => {
+  const { pid } = await answerOf(stack, { do: 'answer' });
+  const running = answerOf(stack, { do: 'answer', afterMs: 300 });
+  process.kill(pid, 'SIGINT');
+
+  const answer = await running;
+
+  expect(answer.pid).toBe(pid);
+});
+
 test('After a failure the function answers again', async () => {
   await runFixture(stack, { do: 'exit' });
 

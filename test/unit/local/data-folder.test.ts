@@ -37,6 +37,17 @@ test('A folder that was given back can be taken again', () => {
   again.release();
 });
 
+test('Giving a folder back twice takes it from nobody', () => {
+  const first = openDataFolder(folder, 'first');
+  first.release();
+  const second = openDataFolder(folder, 'second');
+
+  first.release();
+
+  expect(readLock(folder)?.command).toBe('second');
+  second.release();
+});
+
 test('The lock tells where the stack answers once that is announced', () => {
   const held = openDataFolder(folder, 'local up');
 
