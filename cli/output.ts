@@ -7,6 +7,8 @@ export interface Output {
   json(document: unknown): void;
   /** A line on the way. */
   note(text: string): void;
+  /** The living line of progress: text as it is, between the notes. */
+  progress(text: string): void;
 }
 
 export function makeOutput(mode: Output['mode']): Output {
@@ -20,5 +22,6 @@ export function makeOutput(mode: Output['mode']): Output {
     },
     note: (text) =>
       process.stderr.write(mode === 'json' ? `${JSON.stringify({ note: text })}\n` : `${text}\n`),
+    progress: (text) => process.stderr.write(text),
   };
 }

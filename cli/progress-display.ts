@@ -23,7 +23,7 @@ export class ProgressDisplay {
   show(progress: Progress): void {
     const elapsed = (this.#now() - this.#startedMs) / 1000;
     if (this.#output.mode === 'text' && process.stderr.isTTY) {
-      process.stderr.write(`\r\u001b[K${progressText(progress, elapsed)}`);
+      this.#output.progress(`\r\u001b[K${progressText(progress, elapsed)}`);
       this.#lineIsOpen = true;
       return;
     }
@@ -33,12 +33,12 @@ export class ProgressDisplay {
     this.#lastStep = progress.step;
     const line =
       this.#output.mode === 'json' ? JSON.stringify({ progress }) : progressText(progress, elapsed);
-    process.stderr.write(`${line}\n`);
+    this.#output.progress(`${line}\n`);
   }
 
   /** Leaves the terminal's line for what comes next. */
   end(): void {
-    if (this.#lineIsOpen) process.stderr.write('\r\u001b[K');
+    if (this.#lineIsOpen) this.#output.progress('\r\u001b[K');
     this.#lineIsOpen = false;
   }
 }

@@ -1,6 +1,7 @@
 import { exitCodeOf } from '../../../cli/commands/run.ts';
 import { CommandFault, type ExitCode } from '../../../cli/exit-code.ts';
 import { followRun } from '../../../cli/follow-run.ts';
+import type { Output } from '../../../cli/output.ts';
 import { runFiles } from '../../../cli/run-files.ts';
 import type { Stage } from '../../../cli/stage.ts';
 import {
@@ -122,4 +123,10 @@ export class TestFlow {
   }
 }
 
-const silent = { mode: 'json', text: () => undefined, json: () => undefined, note: () => undefined } as const;
+const silent: Output = {
+  mode: 'text',
+  text: () => undefined,
+  json: () => undefined,
+  note: () => undefined,
+  progress: () => undefined,
+};
