@@ -35,9 +35,14 @@ function latestInstant(wallClockMs: number, zoneName: string): number {
   return Math.max(...(exact.length > 0 ? exact : candidates));
 }
 
-function offsetMs(instantMs: number, zoneName: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zoneName,
+/** Making one takes longer than using it, and a listing asks for thousands of times in one zone. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
+  const clock = new Intl.DateTimeFormat('en-US', {
+    timeZone,
     hourCycle: 'h23',
     year: 'numeric',
     month: 'numeric',
@@ -45,7 +50,13 @@ function offsetMs(instantMs: number, zoneName: string): number {
     hour: 'numeric',
     minute: 'numeric',
     second: 'numeric',
-  }).formatToParts(instantMs);
+  });
+  clocks.set(timeZone, clock);
+  return clock;
+}
+
+function offsetMs(instantMs: number, zoneName: string): number {
+  const parts = clockOf(zoneName).formatToParts(instantMs);
   const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
   const wallClock = Date.UTC(
     part('year'),
