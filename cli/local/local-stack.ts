@@ -85,7 +85,8 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
   await using started = new AsyncDisposableStack();
   const now = () => new Date();
 
-  const server = createServer({ requestTimeout: 0 });
+  // A large upload takes its time, and a client shall not write into a connection that is just being closed for idleness.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 });
   const endpoint = await listen(server);
   started.defer(() => closeServer(server));
   const tables = await openTables(folder.tables);
