@@ -4,7 +4,7 @@ import { type HeldLock, takeLock } from './lock.ts';
 import { LocalUsageFault } from './usage-fault.ts';
 
 /** Grows with every change that an older program could not read: folders are not converted, they are started anew. */
-export const dataFormat = 1;
+const dataFormat = 1;
 
 /** The folder that holds everything the local stack keeps: tables, objects, synthesized templates, logs. */
 export interface DataFolder extends HeldLock {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** A request body larger than the service takes. */
-export class BodyTooLarge extends Error {
+class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
 

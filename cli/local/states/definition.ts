@@ -36,7 +36,6 @@ const catcherSchema = z.strictObject({
   Next: z.string(),
   ResultPath: resultPath,
 });
-export type Catcher = z.infer<typeof catcherSchema>;
 
 const taskSchema = z.strictObject({
   ...describing,

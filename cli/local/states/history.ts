@@ -11,7 +11,7 @@ export interface HistoryEvent {
  * The service ends an execution at this many events, and so does the interpreter: a loop that would die there in
  * production shall not run for ever here. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
-export const maxHistoryEvents = 25_000;
+const maxHistoryEvents = 25_000;
 
 /** What happened in one execution, in order. */
 export class History {

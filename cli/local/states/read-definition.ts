@@ -3,7 +3,7 @@ import { type Definition, definitionSchema, stateTypes } from './definition.ts';
 import { stateFaults } from './state-faults.ts';
 
 /** A state machine that the local stack would run differently from the service, with every reason found. */
-export class DefinitionRefused extends Error {
+class DefinitionRefused extends Error {
   override readonly name = 'DefinitionRefused';
   readonly faults: readonly string[];
 
