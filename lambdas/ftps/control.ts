@@ -143,6 +143,10 @@ export class Control {
 
   async #handle<T>(commands: readonly string[], onReply: ReplyListener<T>): Promise<T> {
     if (this.#lost !== undefined) throw this.#lost;
+    // Everything that gets here was checked before; a second command hidden in the first must still never be sent.
+    if (commands.some((command) => /[\r\n\0]/.test(command))) {
+      throw new Error('a command must have no control characters that end it');
+    }
     const exchange: Promise<T> = this.#context.handle(undefined, (response, task) => {
       const reply = this.#replyOf(response);
       if (reply === undefined) {

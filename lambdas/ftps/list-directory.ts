@@ -113,18 +113,14 @@ async function collect(
  * A server that does not know the command says so. One that takes `-a` for a name may say that there is no such file,
  * or send nothing, not even the `.` that `-a` asks for.
  */
-function provesNothing(style: Style, { reply, dataFault }: Received, collector: ListingCollector): boolean {
+function provesNothing(style: Style, { reply }: Received, collector: ListingCollector): boolean {
   if (unknownCommand(reply)) return true;
   if (style !== 'LIST -a') return false;
-  return reply.code === 550 || reply.code === 450 || (isWhole(reply, dataFault) && collector.lines === 0);
+  return reply.code === 550 || reply.code === 450 || (isPositive(reply) && collector.lines === 0);
 }
 
 function unknownCommand({ code }: Reply): boolean {
   return code === 500 || code === 501 || code === 502 || code === 504;
-}
-
-function isWhole(reply: Reply, dataFault: Error | undefined): boolean {
-  return isPositive(reply) && dataFault === undefined && !isTruncated(reply) && !isUnreadable(reply);
 }
 
 function addFaults(collector: ListingCollector, { reply, dataFault }: Received): void {

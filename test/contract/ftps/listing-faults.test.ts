@@ -171,6 +171,17 @@ describe('a walk', () => {
     expect(walked).toEqual({ directories: 2, files: 4, incomplete: 0 });
   });
 
+  it('enters a directory once that is listed twice', async () => {
+    await using twice = await startEmbedded();
+    twice.tree.put('/sub/file', {});
+    const lines = ['type=dir; sub', 'type=dir; sub'];
+    twice.server.fault({ on: 'MLSD', path: '/', do: { kind: 'garbage-lines', lines } });
+
+    const { walked } = await walkAll(twice);
+
+    expect(walked).toEqual({ directories: 2, files: 1, incomplete: 0 });
+  });
+
   it('reports a directory that may not be read, and goes on', async () => {
     await using locked = await startEmbedded();
     locked.tree.putDirectory('/locked', { unreadable: true }).put('/open/a', {});

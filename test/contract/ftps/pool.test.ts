@@ -68,6 +68,16 @@ describe('a pool of sessions', () => {
     expect(modified.clock).toBe('utc');
   });
 
+  it('never gives a lost session to the next in the queue', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), { ...quick, maxSessions: 1 });
+    partner.server.fault({ on: 'MDTM', times: 1, do: { kind: 'cut-control', when: 'before' } });
+
+    const outcomes = await Promise.allSettled([pool.use(askTime), pool.use(askTime)]);
+
+    expect(outcomes.map(faultOf)).toEqual(['connection-lost', 'none']);
+  });
+
   it('replaces a session that has died in its sleep', async () => {
     await using partner = await start();
     await using pool = new Pool(() => openTo(partner), { ...quick, idleCheckMs: 0 });

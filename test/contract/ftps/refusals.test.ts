@@ -2,8 +2,10 @@ import { createPrivateKey } from 'node:crypto';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Connection, Credentials } from '../../../lambdas/contract/connection.ts';
+import { sizeOf } from '../../../lambdas/ftps/commands.ts';
 import { openSession } from '../../../lambdas/ftps/open-session.ts';
 import type { FtpsFault } from '../../../lambdas/sync/ftps-fault.ts';
+import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import { type Authority, createAuthority } from '../../support/certificates.ts';
 import {
   type BrokenServer,
@@ -169,6 +171,16 @@ describe('a login is accepted', () => {
     await using session = await openTo(server);
 
     expect(session.capabilities.features).toBeUndefined();
+  });
+
+  it('with a password that is also in other replies, and understands them', async () => {
+    await using server = await startEmbedded({ users: { ann: '5' } });
+    server.tree.put('/file', { content: '5'.repeat(55) });
+    await using session = await openTo(withCredentials(server, { password: '5' }));
+
+    const sizeBytes = await sizeOf(session, parseRemotePath('/file'));
+
+    expect(sizeBytes).toBe(55);
   });
 
   it('where the client key has a passphrase', async () => {
