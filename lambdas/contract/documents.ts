@@ -77,6 +77,7 @@ const takenBeforeSchema = z.object({
   etag: z.string(),
   sizeBytes: z.number(),
   modified: absent(modifiedTimeSchema),
+  unique: absent(z.string()),
 });
 
 /** A line of `manifest.jsonl`: one action. */

@@ -155,6 +155,7 @@ function transferLine(
     etag: taken.etag,
     sizeBytes: taken.sizeBytes,
     modified: taken.verifiedModified,
+    unique: taken.fingerprint.unique,
   };
   return { kind: 'transfer', file, key, reason, takenBefore, attemptsBefore };
 }

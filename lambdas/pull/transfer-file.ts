@@ -128,10 +128,14 @@ async function fetchFile(
 
 /**
  * Listings change their look without the file changing: a date that loses its hour, a zone that shifts in spring.
- * Where SIZE and MDTM are exactly those recorded, it is the version that was taken.
+ * Where SIZE and MDTM are exactly those recorded, it is the version that was taken, unless the server's own word for
+ * the file (the `unique` fact, RFC 3659, 7.5.2) is another one: it was then replaced within one second by one as long.
  */
 async function isVersionTaken(session: Session, { file, takenBefore }: TransferAction): Promise<boolean> {
   if (takenBefore?.modified === undefined || takenBefore.modified.precision !== 'second') return false;
+  const isReplaced =
+    takenBefore.unique !== undefined && file.unique !== undefined && takenBefore.unique !== file.unique;
+  if (isReplaced) return false;
   try {
     const sizeBytes = await sizeOf(session, file.path);
     const modified = await modifiedTimeOf(session, file.path);

@@ -1,28 +1,193 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import { generatedSha256 } from '../support/ftps-server/generated-content.ts';
+import { ledgerItems } from '../support/stage/ledger-items.ts';
 import { sha256 } from '../support/stage/sha256.ts';
-import { startTestPartner, type TestPartner } from '../support/stage/test-partner.ts';
-import { startTestStage, type TestStage } from '../support/stage/test-stage.ts';
+import { startTestPartner } from '../support/stage/test-partner.ts';
+import { startTestStage } from '../support/stage/test-stage.ts';
 
-let acme: TestPartner;
-let stage: TestStage;
-
-beforeAll(async () => {
-  acme = await startTestPartner('acme', { flows: { first: {}, second: {} } });
-  stage = await startTestStage([acme]);
+const acme = await startTestPartner('acme', {
+  flows: {
+    first: {},
+    second: {},
+    changed: {},
+    ignored: { onChange: 'ignore' },
+    refused: { onChange: 'fail' },
+    facts: {},
+    planned: {},
+    'plan-again': {},
+    empty: {},
+    large: {},
+    chosen: { include: ['**/*.csv'], exclude: ['drafts/**'] },
+    links: {},
+  },
 });
-
-afterAll(async () => {
-  await stage[Symbol.asyncDispose]();
-  await acme[Symbol.asyncDispose]();
-});
+const { tree, server } = acme;
+const { flow, stage } = await startTestStage([acme]);
 
 test('The first run brings every file whole, in nested folders too', async () => {
-  acme.tree.put('/first/a.csv', { content: 'a' }).put('/first/2026/11/b.csv', { content: 'b' });
-  const flow = stage.flow('acme', 'first');
+  tree.put('/first/a.csv', { content: 'a' }).put('/first/2026/11/b.csv', { content: 'b' });
+  tree.put('/first/empty.csv', { content: '' });
 
-  const { exitCode, outcomes } = await flow.pull();
+  const { exitCode, outcomes } = await flow('acme', 'first').pull();
 
   expect(exitCode).toBe(0);
-  expect(outcomes).toEqual({ 'a.csv': 'transferred', '2026/11/b.csv': 'transferred' });
-  expect(await flow.visible()).toEqual({ 'a.csv': sha256('a'), '2026/11/b.csv': sha256('b') });
+  expect(outcomes).toEqual({
+    'a.csv': 'transferred',
+    '2026/11/b.csv': 'transferred',
+    'empty.csv': 'transferred',
+  });
+  expect(await flow('acme', 'first').visible()).toEqual({
+    'a.csv': sha256('a'),
+    '2026/11/b.csv': sha256('b'),
+    'empty.csv': sha256(''),
+  });
 });
+
+test('The second run fetches nothing and writes no entry', async () => {
+  tree.put('/second/a.csv', { content: 'a' }).put('/second/deep/b.csv', { content: 'b' });
+  const second = flow('acme', 'second');
+  await second.pull();
+  const [entries, objects] = [await second.entries(), await second.objects()];
+  const transfersBefore = retrieved('/second/').length;
+
+  const { exitCode, report } = await second.pull();
+
+  expect(exitCode).toBe(0);
+  expect(report).toMatchObject({ listed: 2, transferred: 0, skipped: 2, bytes: 0 });
+  expect(retrieved('/second/')).toHaveLength(transfersBefore);
+  expect(await second.entries()).toEqual(entries);
+  expect(await second.objects()).toEqual(objects);
+});
+
+test('A changed file arrives alone, as a new version beside the old one', async () => {
+  tree.put('/changed/a.csv', { content: 'old' }).put('/changed/b.csv', { content: 'same' });
+  const changed = flow('acme', 'changed');
+  await changed.pull();
+  tree.put('/changed/a.csv', { content: 'new' });
+
+  const { outcomes } = await changed.pull();
+
+  expect(outcomes).toEqual({ 'a.csv': 'transferred' });
+  const versions = (await changed.objects()).get('a.csv')?.map((version) => version.sha256);
+  expect(versions).toEqual([sha256('new'), sha256('old')]);
+});
+
+test('With onChange ignore a changed file is left as it was taken', async () => {
+  tree.put('/ignored/a.csv', { content: 'old' });
+  const ignored = flow('acme', 'ignored');
+  await ignored.pull();
+  tree.put('/ignored/a.csv', { content: 'new' });
+
+  const { exitCode, outcomes } = await ignored.pull();
+
+  expect(exitCode).toBe(0);
+  expect(outcomes).toEqual({ 'a.csv': 'skipped change-ignored' });
+  expect(await ignored.visible()).toEqual({ 'a.csv': sha256('old') });
+});
+
+test('With onChange fail a changed file is refused and the run is incomplete', async () => {
+  tree.put('/refused/a.csv', { content: 'old' });
+  const refused = flow('acme', 'refused');
+  await refused.pull();
+  tree.put('/refused/a.csv', { content: 'new' }).put('/refused/b.csv', { content: 'b' });
+
+  const { exitCode, outcomes } = await refused.pull();
+
+  expect(exitCode).toBe(1);
+  expect(outcomes).toEqual({ 'a.csv': 'refused changed', 'b.csv': 'transferred' });
+  expect(await refused.visible()).toEqual({ 'a.csv': sha256('old'), 'b.csv': sha256('b') });
+});
+
+test('An object says where it comes from', async () => {
+  tree.put('/facts/März €.csv', { content: 'a', modified: new Date('2026-11-19T02:15:00Z') });
+
+  const { report } = await flow('acme', 'facts').pull();
+
+  const { Metadata } = await stage.inbox.client.send(
+    new HeadObjectCommand({ Bucket: stage.inbox.name, Key: 'acme/facts/März €.csv' }),
+  );
+  expect(Metadata).toMatchObject({
+    'ftps-partner': 'acme',
+    'ftps-flow': 'facts',
+    'ftps-path': encodeURIComponent('/facts/März €.csv'),
+    'ftps-modified': '20261119021500',
+    'ftps-run': report.run,
+  });
+});
+
+test('A plan shows what a run would do and changes neither bucket nor ledger', async () => {
+  tree.put('/planned/taken.csv', { content: 'a' });
+  await flow('acme', 'planned').pull();
+  tree.put('/planned/new.csv', { content: 'b' });
+  const ledger = await withoutPlans();
+  const objects = await flow('acme', 'planned').objects();
+
+  const { exitCode, report, outcomes } = await flow('acme', 'planned').plan();
+
+  expect(exitCode).toBe(0);
+  expect(report).toMatchObject({ mode: 'plan', listed: 2, transferred: 0, skipped: 1 });
+  expect(outcomes).toEqual({ 'new.csv': 'transfer new' });
+  expect(await withoutPlans()).toEqual(ledger);
+  expect(await flow('acme', 'planned').objects()).toEqual(objects);
+});
+
+test('A plan goes on beside a run of the same flow', async () => {
+  tree.put('/plan-again/a.csv', { content: 'a' });
+
+  const [run, plan] = await Promise.all([
+    flow('acme', 'plan-again').pull(),
+    flow('acme', 'plan-again').plan(),
+  ]);
+
+  expect([run.exitCode, plan.exitCode]).toEqual([0, 0]);
+});
+
+test('A directory that has always been empty is no reason to stop', async () => {
+  const { exitCode, report } = await flow('acme', 'empty').pull();
+
+  expect(exitCode).toBe(0);
+  expect(report).toMatchObject({ listed: 0, transferred: 0 });
+});
+
+test('A file of several parts arrives whole and leaves no upload open', async () => {
+  const content = { sizeBytes: 40 * 1024 * 1024 + 1, seed: 7 };
+  tree.put('/large/big.bin', { content });
+
+  const { files } = await flow('acme', 'large').pull();
+
+  expect(files).toMatchObject([{ outcome: 'transferred', sha256: generatedSha256(content) }]);
+  expect(await flow('acme', 'large').visible()).toEqual({ 'big.bin': generatedSha256(content) });
+  expect(await flow('acme', 'large').openUploads()).toEqual([]);
+});
+
+test('Only what is included and not excluded is taken', async () => {
+  tree.put('/chosen/a.csv', { content: 'a' }).put('/chosen/a.tmp', { content: 't' });
+  tree.put('/chosen/drafts/b.csv', { content: 'b' });
+
+  const { outcomes } = await flow('acme', 'chosen').pull();
+
+  expect(outcomes).toEqual({
+    'a.csv': 'transferred',
+    'a.tmp': 'skipped not-included',
+    'drafts/b.csv': 'skipped excluded',
+  });
+});
+
+test('A link is shown and not followed', async () => {
+  tree.put('/links/a.csv', { content: 'a' }).putLink('/links/loop', { target: '/links' });
+
+  const { exitCode, outcomes } = await flow('acme', 'links').pull();
+
+  expect(exitCode).toBe(0);
+  expect(outcomes).toEqual({ 'a.csv': 'transferred', loop: 'skipped link' });
+});
+
+function retrieved(below: string) {
+  return server.transfers.filter(({ command, path }) => command === 'RETR' && path.startsWith(below));
+}
+
+/** A plan leaves a record of itself, and nothing else. */
+function withoutPlans() {
+  return ledgerItems(stage.table, ({ sk }) => !sk.startsWith('PLAN#'));
+}

@@ -1,3 +1,4 @@
+import { afterAll } from 'vitest';
 import { createAuthority, type IssuedCertificate } from '../certificates.ts';
 import { MemoryTree } from '../ftps-server/memory-tree.ts';
 import type { FtpsServerOptions } from '../ftps-server/options.ts';
@@ -16,7 +17,7 @@ export interface PartnerSetup {
 }
 
 /** A partner whose server runs in the test, to be seeded, spoilt and asked what it saw. */
-export interface TestPartner extends PartnerSetup, AsyncDisposable {
+export interface TestPartner extends PartnerSetup {
   readonly server: FtpsServer;
   readonly tree: MemoryTree;
 }
@@ -33,7 +34,10 @@ export interface PartnerSettings {
   readonly flows?: Readonly<Record<string, FlowSettings>>;
 }
 
-/** Starts a partner with an authority of its own that its partner file trusts, and makes the directories of its flows. */
+/**
+ * Starts a partner with an authority of its own that its partner file trusts, and makes the directories of its flows.
+ * It serves until the test file has ended.
+ */
 export async function startTestPartner(name: string, settings: PartnerSettings = {}): Promise<TestPartner> {
   const authority = await createAuthority(`Authority of ${name}`);
   const certificate = settings.server?.certificate ?? (await authority.issue({ names: ['127.0.0.1'] }));
@@ -48,7 +52,8 @@ export async function startTestPartner(name: string, settings: PartnerSettings =
   });
   const tls = { ca: authority.certificatePem, ...settings.tls };
   const setup = partnerAt(server.port, name, { ...settings, flows, tls });
-  return { ...setup, server, tree, [Symbol.asyncDispose]: () => server.close() };
+  afterAll(() => server.close());
+  return { ...setup, server, tree };
 }
 
 /** A partner file for whatever listens at that port of 127.0.0.1, or for nothing that listens there. */

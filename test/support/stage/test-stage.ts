@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../../cli/local/local-stack.ts';
 import { findStage, type Stage } from '../../../cli/stage.ts';
 import { writePartners } from './partner-folder.ts';
@@ -8,7 +9,7 @@ import { TestFlow } from './test-flow.ts';
 import type { PartnerSetup } from './test-partner.ts';
 
 /** The whole product on this machine, for one test file: it is synthesized once, and the partners share it. */
-export interface TestStage extends AsyncDisposable {
+export interface TestStage {
   /** Holds everything: partner files, secrets, local state. */
   readonly folder: string;
   readonly dataFolder: string;
@@ -17,9 +18,10 @@ export interface TestStage extends AsyncDisposable {
   flow(partner: string, flow?: string): TestFlow;
 }
 
-const stageName = 'local';
-
-/** Synthesizes and serves a stage with these partners. Its AWS clients are found by this program's environment from then on. */
+/**
+ * Synthesizes and serves a stage with these partners until the test file has ended. Its AWS clients are found by this
+ * program's environment from then on, so that a file has one stage and no more.
+ */
 export async function startTestStage(setups: readonly PartnerSetup[]): Promise<TestStage> {
   const folder = mkdtempSync(join(tmpdir(), 'ftps-sync-flow-'));
   const { partners, secrets } = writePartners(folder, setups);
@@ -27,21 +29,16 @@ export async function startTestStage(setups: readonly PartnerSetup[]): Promise<T
   const stack = await startLocalStack({
     dataFolder,
     partnersFolder: partners,
-    stage: stageName,
+    stage: 'local',
     secretsFile: secrets,
     command: 'test',
   });
   Object.assign(process.env, stack.environment);
-  const stage = await findStage(stageName);
-  return {
-    folder,
-    dataFolder,
-    stack,
-    stage,
-    flow: (partner, flow = 'files') => new TestFlow(stage, partner, flow),
-    [Symbol.asyncDispose]: async () => {
-      await stack.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const stage = await findStage('local');
+  afterAll(async () => {
+    await stack.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const flow = (partner: string, name = 'files') => new TestFlow(stage, partner, name);
+  return { folder, dataFolder, stack, stage, flow };
 }
