@@ -1,10 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Failure, FileRecord, Sighting, TakenVersion } from '../sync/file-record.ts';
 import type { Fingerprint } from '../sync/fingerprint.ts';
+import { inAttention, outOfAttention } from './attention.ts';
 import { fromItem, toFailure, toSighting, toTaken } from './file-item.ts';
 import { directoryKey, type FlowName, fileKey } from './keys.ts';
 import type { Table } from './table.ts';
+import { type Change, updateItem } from './update-item.ts';
 
 /** A run with a larger fence has written this entry: the caller has been replaced, and must stop. */
 export class FencedError extends Error {
@@ -52,7 +54,10 @@ export interface EntryWrite {
  * @throws FencedError
  */
 export function recordTaken(table: Table, write: EntryWrite, taken: TakenVersion): Promise<void> {
-  return update(table, write, { set: { taken: toTaken(taken) }, remove: ['sighting', 'failure'] });
+  return update(table, write, {
+    set: { taken: toTaken(taken) },
+    remove: ['sighting', 'failure', ...outOfAttention],
+  });
 }
 
 /**
@@ -60,7 +65,10 @@ export function recordTaken(table: Table, write: EntryWrite, taken: TakenVersion
  * @throws FencedError
  */
 export function recordLook(table: Table, write: EntryWrite, look: Fingerprint): Promise<void> {
-  return update(table, write, { set: { 'taken.fingerprint': look }, remove: ['sighting', 'failure'] });
+  return update(table, write, {
+    set: { 'taken.fingerprint': look },
+    remove: ['sighting', 'failure', ...outOfAttention],
+  });
 }
 
 /** @throws FencedError */
@@ -73,49 +81,27 @@ export function recordSighting(table: Table, write: EntryWrite, sighting: Sighti
  * @throws FencedError
  */
 export function recordFailure(table: Table, write: EntryWrite, failure: Failure): Promise<void> {
-  return update(table, write, { set: { failure: toFailure(failure) }, remove: [] });
+  const set = { failure: toFailure(failure), ...inAttention(failure.failedAt) };
+  return update(table, write, { set, remove: [] });
 }
 
-interface Change {
-  /** By attribute; a dot leads into a map. */
-  readonly set: Readonly<Record<string, unknown>>;
-  readonly remove: readonly string[];
-}
-
-async function update(table: Table, write: EntryWrite, change: Change): Promise<void> {
-  const { relativePath } = write;
+async function update(
+  table: Table,
+  { flowName, relativePath, fence }: EntryWrite,
+  change: Pick<Change, 'set' | 'remove'>,
+): Promise<void> {
   const name = relativePath.slice(relativePath.lastIndexOf('/') + 1);
-  const sets = Object.entries({ ...change.set, fence: write.fence, name });
-  const assignments = sets.map(([path], index) => `${placeholder(path)} = :v${index}`);
-  const removals = change.remove.map(placeholder);
-  const attributes = [...sets.map(([path]) => path), ...change.remove].flatMap((path) => path.split('.'));
-  const expression = [
-    `SET ${assignments.join(', ')}`,
-    ...(removals.length > 0 ? [`REMOVE ${removals.join(', ')}`] : []),
-  ];
   try {
-    await table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: fileKey(write.flowName, relativePath),
-        UpdateExpression: expression.join(' '),
-        ConditionExpression: 'attribute_not_exists(#fence) OR #fence <= :fence',
-        ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: {
-          ...Object.fromEntries(sets.map(([, value], index) => [`:v${index}`, value])),
-          ':fence': write.fence,
-        },
-      }),
-    );
+    await updateItem(table, fileKey(flowName, relativePath), {
+      set: { ...change.set, fence, name },
+      remove: change.remove,
+      condition: {
+        expression: 'attribute_not_exists(fence) OR fence <= :fence',
+        values: { ':fence': fence },
+      },
+    });
   } catch (cause) {
     if (cause instanceof ConditionalCheckFailedException) throw new FencedError(relativePath, cause);
     throw cause;
   }
-}
-
-function placeholder(path: string): string {
-  return path
-    .split('.')
-    .map((name) => `#${name}`)
-    .join('.');
 }

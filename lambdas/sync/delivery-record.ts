@@ -1,0 +1,45 @@
+/** What the ledger knows of one object of a push flow. */
+export interface DeliveryRecord {
+  /** The newest event of the key that was routed; S3's sequencers of one key order its events. */
+  readonly claimed: { readonly sequencer: string; readonly versionId: string } | undefined;
+  /** The version whose rename was begun: when the connection died there, it may have happened. */
+  readonly renaming: { readonly versionId: string; readonly at: Date } | undefined;
+  readonly delivered: DeliveredVersion | undefined;
+  readonly failure: DeliveryFailure | undefined;
+}
+
+export interface DeliveredVersion {
+  readonly versionId: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex, of the bytes sent; undefined where a lost try had sent them. */
+  readonly sha256: string | undefined;
+  readonly path: string;
+  readonly verification: DeliveryVerification;
+  readonly deliveredAt: Date;
+}
+
+export interface DeliveryFailure {
+  readonly versionId: string;
+  readonly fault: string;
+  readonly message: string;
+  readonly failedAt: Date;
+}
+
+/**
+ * What the delivered file was compared with: the server's own hash of it, its SIZE, or, after a lost reply to RNTO, a look at
+ * the target: its size is right, and the staging name is gone.
+ */
+export type DeliveryVerification = 'size+hash' | 'size' | 'looked';
+
+export const unknownDelivery: DeliveryRecord = {
+  claimed: undefined,
+  renaming: undefined,
+  delivered: undefined,
+  failure: undefined,
+};
+
+/** S3 sequencers are hexadecimal and of different lengths: compared as numbers, by padding to the longest possible. */
+export function comparableSequencer(sequencer: string): string {
+  return sequencer.toUpperCase().padStart(64, '0');
+}
