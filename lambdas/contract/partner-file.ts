@@ -80,8 +80,10 @@ const after = z
   .default('keep');
 
 const pullFlow = z.strictObject({
-  name: flowIdSchema,
-  direction: z.literal('pull', { error: (issue) => directionFault(issue.input) }),
+  name: flowIdSchema.describe('The flow in commands, keys and log lines.'),
+  direction: z
+    .literal('pull', { error: (issue) => directionFault(issue.input) })
+    .describe('pull: from the partner to us.'),
   remote: absolutePath
     .transform(parseRemotePath)
     .describe('The directory at the partner; everything below it belongs to the flow.'),
@@ -89,7 +91,7 @@ const pullFlow = z.strictObject({
   schedule: schedule.optional().describe('When the flow runs by itself. Without it: by command alone.'),
   include: z.array(glob).min(1).default(['**']).describe('Globs on the path below `remote`; one must match.'),
   exclude: z.array(glob).default([]).describe('Globs on the path below `remote`; none may match.'),
-  settled,
+  settled: settled.describe('When the partner is done with a file. All of it must hold.'),
   onChange: z
     .enum(['new-version', 'ignore', 'fail'])
     .default('new-version')
@@ -114,7 +116,8 @@ const connection = z
       .regex(
         /^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f.]{0,15}){2,7})$/,
         'must be a host name or an IP address alone; the port has its own key',
-      ),
+      )
+      .describe('Host name or IP address.'),
     port: z
       .number()
       .int()
@@ -152,7 +155,8 @@ const connection = z
             'SHA-256 fingerprints: the certificate must have one of them. Name the next one before it changes.',
           ),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Which server is the right one. Nothing here accepts any certificate.'),
     maxConnections: z
       .number()
       .int()
@@ -177,9 +181,9 @@ const connection = z
 
 export const partnerFileSchema = z
   .strictObject({
-    partner: partnerIdSchema,
-    connection,
-    flows: z.array(pullFlow).min(1).max(50),
+    partner: partnerIdSchema.describe('The partner in commands, keys and log lines: the name of the file.'),
+    connection: connection.describe('How to reach the partner. What is secret is in the secret.'),
+    flows: z.array(pullFlow).min(1).max(50).describe('Which files go where.'),
   })
   .superRefine(({ flows }, context) => {
     const outlines = flows.map(({ name, remote, after }) => {

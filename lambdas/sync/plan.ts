@@ -60,7 +60,7 @@ export interface PlanContext {
 }
 
 /**
- * Decides every name of one directory, in the order of the listing.
+ * Decides every name of one directory once, in the order of the listing.
  * @param records what the ledger knows, by file name.
  */
 export function planDirectory(
@@ -68,7 +68,9 @@ export function planDirectory(
   records: ReadonlyMap<string, FileRecord>,
   context: PlanContext,
 ): Decision[] {
-  const siblings = new Set(listing.files.map((file) => nameOf(file.path)));
+  // A server that reads a directory while it changes may list a name twice: the later line counts.
+  const files = new Map(listing.files.map((file) => [nameOf(file.path), file]));
+  const siblings = new Set(files.keys());
   const twins = unicodeTwins(siblings);
   const decideFile = (file: RemoteFile): Decision => {
     const name = nameOf(file.path);
@@ -80,7 +82,7 @@ export function planDirectory(
     return decideKnown({ file, key, record: records.get(name) ?? unknownFile, siblings, context });
   };
   return [
-    ...listing.files.map(decideFile),
+    ...[...files.values()].map(decideFile),
     ...listing.skipped.map(({ name, kind }): Decision => {
       return { kind: 'skip', path: shownChild(listing.directory, name), sizeBytes: undefined, reason: kind };
     }),

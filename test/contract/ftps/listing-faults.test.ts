@@ -238,6 +238,22 @@ describe('a walk', () => {
     await expect(walking).rejects.toBe(failure);
   });
 
+  it('ends with the reason it is stopped for', async () => {
+    partner.server.fault({ on: 'MLSD', path: '/in', do: { kind: 'silence' } });
+    await using pool = new Pool(() => openTo(partner), { maxSessions: 2 });
+    const stop = new AbortController();
+    const reason = new Error('the deadline is near');
+
+    const walking = walk(pool, {
+      root: rootPath,
+      maxEntriesPerDirectory: 1000,
+      signal: stop.signal,
+      onListing: async () => void setTimeout(() => stop.abort(reason), 20),
+    });
+
+    await expect(walking).rejects.toBe(reason);
+  });
+
   it('fails where nobody may log in, after one try', async () => {
     await using strict = await startEmbedded();
     const wrong = { ...strict, credentials: { ...strict.credentials, password: 'wrong' } };

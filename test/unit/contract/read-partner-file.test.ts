@@ -206,7 +206,7 @@ describe('the authority to trust', () => {
     [
       'a certificate with its private key',
       { 'acme-ca.pem': certificate + privateKey },
-      'which holds a private key',
+      'names the file acme-ca.pem, which holds a private key',
     ],
   ])('is a fault where the file is %s', async (_, files, said) => {
     const { shown } = await readFolder({ 'acme.yaml': withAuthority, ...files });

@@ -1,0 +1,22 @@
+import type { RealServer } from '../real-servers/real-server.ts';
+import { type PartnerSetup, partnerAt } from '../stage/test-partner.ts';
+
+/** The one flow of such a partner. */
+export const realFlowName = 'files';
+
+/** The directory that the flow pulls, below the server's root. */
+export const flowDirectory = `/${realFlowName}`;
+
+/** A partner file and a secret with which a real server is reached, its certificate verified. Named as the server. */
+export function realPartner(
+  server: RealServer,
+  { maxConnections }: { readonly maxConnections: number },
+): PartnerSetup {
+  const { name, port, security, user, password, authorityPem } = server;
+  return partnerAt(port, name, {
+    connection: { security, maxConnections },
+    tls: { ca: authorityPem },
+    login: { user, password },
+    flows: { [realFlowName]: {} },
+  });
+}

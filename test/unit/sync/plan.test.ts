@@ -1,0 +1,323 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FileRecord } from '../../../lambdas/sync/file-record.ts';
+import { fingerprintOf } from '../../../lambdas/sync/fingerprint.ts';
+import type { DirectoryListing } from '../../../lambdas/sync/listing.ts';
+import type { ObjectKey } from '../../../lambdas/sync/object-key.ts';
+import { type Decision, type FlowRules, planDirectory } from '../../../lambdas/sync/plan.ts';
+import { nameFault, nameOf, parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
+import { makeSelector } from '../../../lambdas/sync/selection.ts';
+import { anyName, directoryFiles } from './arbitraries.ts';
+import { context, file, listing, mapping, taken, utc } from './fixtures.ts';
+
+type Records = Readonly<Record<string, FileRecord>>;
+
+function plan(
+  of: DirectoryListing,
+  records: Records = {},
+  rules: Partial<FlowRules> = {},
+): readonly Decision[] {
+  return planDirectory(of, new Map(Object.entries(records)), context(rules));
+}
+
+/** `transfer new`, `hold too-young`: what was decided for each name, and why. */
+function told(decisions: readonly Decision[]): string[] {
+  return decisions.map((each) => ('reason' in each ? `${each.kind} ${each.reason}` : each.kind));
+}
+
+const a = file('/in/a.csv');
+const aChanged = file('/in/a.csv', { size: 101 });
+const takenA = taken(a);
+const failedA = (of = a): FileRecord => ({
+  ...taken(a),
+  taken: undefined,
+  failure: {
+    fingerprint: fingerprintOf(of),
+    fault: 'timeout',
+    message: '',
+    attempts: 1,
+    failedAt: new Date(0),
+  },
+});
+const held = { settled: { minAgeMs: 0, unchangedListings: 2, doneFile: undefined } };
+const marked = { settled: { minAgeMs: 0, unchangedListings: 1, doneFile: '{name}.done' } };
+const tooLong = file(`/in/${'x'.repeat(1100)}`);
+const twins = [file('/in/caf\u00e9.csv'), file('/in/cafe\u0301.csv')] as const;
+
+describe('a file', () => {
+  it.each<[string, DirectoryListing, Records, Partial<FlowRules>, string]>([
+    ['never seen', listing(a), {}, {}, 'transfer new'],
+    ['taken, and the same', listing(a), { 'a.csv': takenA }, {}, 'skip unchanged'],
+    ['taken, and another now', listing(aChanged), { 'a.csv': takenA }, {}, 'transfer changed'],
+    [
+      'taken, another now, by a flow that ignores changes',
+      listing(aChanged),
+      { 'a.csv': takenA },
+      { onChange: 'ignore' },
+      'skip change-ignored',
+    ],
+    [
+      'taken, another now, in a flow where that must not be',
+      listing(aChanged),
+      { 'a.csv': takenA },
+      { onChange: 'fail' },
+      'refuse changed',
+    ],
+    [
+      'taken, the same, and to be cleared',
+      listing(a),
+      { 'a.csv': takenA },
+      { after: 'clear' },
+      'post-process',
+    ],
+    [
+      'taken, another now, and to be cleared',
+      listing(aChanged),
+      { 'a.csv': takenA },
+      { after: 'clear' },
+      'transfer changed',
+    ],
+    [
+      'taken under the prefix that the flow had before',
+      listing(a),
+      { 'a.csv': taken(a, { key: 'old/a.csv' as ObjectKey }) },
+      {},
+      'transfer key-changed',
+    ],
+    [
+      'taken under another prefix, in a flow that ignores changes',
+      listing(a),
+      { 'a.csv': taken(a, { key: 'old/a.csv' as ObjectKey }) },
+      { onChange: 'ignore' },
+      'transfer key-changed',
+    ],
+    ['failed in the last run', listing(a), { 'a.csv': failedA() }, {}, 'transfer failed-before'],
+    [
+      'failed in the last run, and another now',
+      listing(aChanged),
+      { 'a.csv': failedA() },
+      {},
+      'transfer new',
+    ],
+    ['not settled', listing(a), {}, held, 'hold not-seen-often-enough'],
+    ['without its done file', listing(a), {}, marked, 'hold no-done-file'],
+    ['excluded', listing(a), {}, { select: () => 'excluded' }, 'skip excluded'],
+    ['not included', listing(a), {}, { select: () => 'not-included' }, 'skip not-included'],
+    ['that is a done file', listing(file('/in/a.csv.done')), {}, marked, 'skip done-file'],
+    ['with a name too long for a key', listing(tooLong), {}, {}, 'refuse key-too-long'],
+  ])('%s', (_, of, records, rules, expected) => {
+    const decisions = plan(of, records, rules);
+
+    expect(told(decisions)).toEqual([expected]);
+  });
+
+  it('whose twin differs in Unicode form alone is refused, and so is the twin', () => {
+    const decisions = plan(listing(...twins, a));
+
+    expect(told(decisions)).toEqual(['refuse unicode-twin', 'refuse unicode-twin', 'transfer new']);
+  });
+
+  it('with its done file is taken, and the done file is not', () => {
+    const decisions = plan(listing(a, file('/in/a.csv.done')), {}, marked);
+
+    expect(told(decisions)).toEqual(['transfer new', 'skip done-file']);
+  });
+
+  it('may have an excluded done file', () => {
+    const { select } = { select: makeSelector({ include: ['**'], exclude: ['*.done'] }) };
+
+    const decisions = plan(listing(a, file('/in/a.csv.done')), {}, { ...marked, select });
+
+    expect(told(decisions)).toEqual(['transfer new', 'skip excluded']);
+  });
+
+  it('that was seen in the run before is taken in this one, though it failed since', () => {
+    const sighting = { fingerprint: fingerprintOf(a), firstSeenAt: new Date(0), runs: 1, lastRunId: 'run-0' };
+
+    const decisions = plan(listing(a), { 'a.csv': { ...failedA(), sighting } }, held);
+
+    expect(told(decisions)).toEqual(['transfer failed-before']);
+  });
+
+  it('that changed waits to settle like a new one', () => {
+    const decisions = plan(listing(aChanged), { 'a.csv': takenA }, held);
+
+    expect(told(decisions)).toEqual(['hold not-seen-often-enough']);
+  });
+
+  it('that is unchanged does not wait for its done file', () => {
+    const decisions = plan(listing(a), { 'a.csv': takenA }, marked);
+
+    expect(told(decisions)).toEqual(['skip unchanged']);
+  });
+
+  it('that is listed twice is taken once, as the later line has it', () => {
+    const decisions = plan(listing(a, aChanged));
+
+    expect(decisions).toMatchObject([{ kind: 'transfer', file: { sizeBytes: 101 } }]);
+  });
+
+  it('is told with its key, and with the version that it replaces', () => {
+    const decisions = plan(listing(aChanged), { 'a.csv': takenA });
+
+    expect(decisions).toEqual([
+      { kind: 'transfer', file: aChanged, key: 'acme/in/a.csv', reason: 'changed', taken: takenA.taken },
+    ]);
+  });
+});
+
+describe('where several rules would hold, the first wins', () => {
+  const everyFault: Partial<FlowRules> = { ...marked, onChange: 'fail' };
+  const longMarker = file(`/in/${'x'.repeat(1100)}.done`);
+  it.each<[string, DirectoryListing, Partial<FlowRules>, string]>([
+    [
+      'exclude before done file',
+      listing(longMarker),
+      { ...everyFault, select: () => 'excluded' },
+      'skip excluded',
+    ],
+    [
+      'include before done file',
+      listing(longMarker),
+      { ...everyFault, select: () => 'not-included' },
+      'skip not-included',
+    ],
+    ['done file before key length', listing(longMarker), everyFault, 'skip done-file'],
+    ['key length before the done file that is missing', listing(tooLong), everyFault, 'refuse key-too-long'],
+    ['twins before the done file that is missing', listing(...twins), everyFault, 'refuse unicode-twin'],
+    ['exclude before twins', listing(...twins), { select: () => 'excluded' }, 'skip excluded'],
+  ])('%s', (_, of, rules, expected) => {
+    const decisions = plan(of, {}, rules);
+
+    expect(told(decisions)[0]).toBe(expected);
+  });
+
+  it('twins before what the ledger knows', () => {
+    const decisions = plan(listing(...twins), { 'caf\u00e9.csv': taken(twins[0]) });
+
+    expect(told(decisions)).toEqual(['refuse unicode-twin', 'refuse unicode-twin']);
+  });
+
+  it('onChange before the done file that is missing', () => {
+    const decisions = plan(listing(aChanged), { 'a.csv': takenA }, everyFault);
+
+    expect(told(decisions)).toEqual(['refuse changed']);
+  });
+});
+
+describe('what is no file', () => {
+  it('is skipped, each link and each device with its reason', () => {
+    const of = {
+      ...listing(),
+      skipped: [
+        { name: 'l', kind: 'link' as const },
+        { name: 'd', kind: 'special' as const },
+      ],
+    };
+
+    const decisions = plan(of);
+
+    expect(decisions).toEqual([
+      { kind: 'skip', path: '/in/l', sizeBytes: undefined, reason: 'link' },
+      { kind: 'skip', path: '/in/d', sizeBytes: undefined, reason: 'special' },
+    ]);
+  });
+
+  it('is refused where its name cannot be a path', () => {
+    const of = { ...listing(), refused: [{ shownName: '..', fault: 'dot-component' as const }] };
+
+    const decisions = plan(of);
+
+    expect(decisions).toEqual([{ kind: 'refuse', path: '/in/..', reason: 'dot-component' }]);
+  });
+
+  it('is shown in the root without a second slash', () => {
+    const of = {
+      ...listing(),
+      directory: parseRemotePath('/'),
+      skipped: [{ name: 'l', kind: 'link' as const }],
+    };
+
+    const decisions = plan(of);
+
+    expect(decisions).toMatchObject([{ path: '/l' }]);
+  });
+});
+
+it('a directory that could not be read whole is planned as far as it was read', () => {
+  const of = { ...listing(a), faults: [{ kind: 'cut-short' as const, detail: '' }] };
+
+  const decisions = plan(of);
+
+  expect(told(decisions)).toEqual(['transfer new']);
+});
+
+describe('whatever a listing holds', () => {
+  it('each name has one decision', () => {
+    fc.assert(
+      fc.property(directoryFiles, (files) => {
+        expect(plan(listing(...files))).toHaveLength(files.length);
+      }),
+    );
+  });
+
+  it('planning after applying the plan is empty', () => {
+    fc.assert(
+      fc.property(directoryFiles, directoryFiles, (before, after) => {
+        const known = apply(plan(listing(...before)), {});
+        const applied = apply(plan(listing(...after), known), known);
+
+        const again = plan(listing(...after), applied);
+
+        expect(again.filter(({ kind }) => kind === 'transfer')).toEqual([]);
+      }),
+    );
+  });
+
+  it('nothing is written outside the prefix, and no two files to one key', () => {
+    const hostile = fc.uniqueArray(anyName, { maxLength: 8 }).map((names) => {
+      return names.filter((name) => nameFault(name) === undefined).map((name) => file(`/in/${name}`));
+    });
+    fc.assert(
+      fc.property(hostile, (files) => {
+        const keys = plan(listing(...files)).flatMap((each) => (each.kind === 'transfer' ? [each.key] : []));
+
+        expect(keys.filter((key) => !key.startsWith(mapping.prefix) || key === mapping.prefix)).toEqual([]);
+        expect(keys.filter((key) => /(^|\/)\.{1,2}(\/|$)/.test(key))).toEqual([]);
+        expect(new Set(keys).size).toBe(keys.length);
+      }),
+    );
+  });
+
+  it('a file outside the flow is never transferred', () => {
+    const decisions = plan(listing(file('/out/a.csv'), file('/inner/a.csv')));
+
+    expect(decisions.filter(({ kind }) => kind === 'transfer')).toEqual([]);
+  });
+
+  it('a transfer never replaces the version that is there already', () => {
+    fc.assert(
+      fc.property(directoryFiles, (files) => {
+        const records = Object.fromEntries(files.map((each) => [nameOf(each.path), taken(each)]));
+
+        expect(plan(listing(...files), records).filter(({ kind }) => kind === 'transfer')).toEqual([]);
+      }),
+    );
+  });
+
+  it('a file of the same size is taken anew once its second is another', () => {
+    const later = file('/in/a.csv', { at: utc('2026-11-19T12:00:01') });
+
+    const decisions = plan(listing(later), { 'a.csv': takenA });
+
+    expect(told(decisions)).toEqual(['transfer changed']);
+  });
+});
+
+/** What the ledger has once every transfer of the plan has gone well. */
+function apply(decisions: readonly Decision[], before: Records): Records {
+  const moved = decisions.flatMap((each): [string, FileRecord][] => {
+    return each.kind === 'transfer' ? [[nameOf(each.file.path), taken(each.file, { key: each.key })]] : [];
+  });
+  return { ...before, ...Object.fromEntries(moved) };
+}
