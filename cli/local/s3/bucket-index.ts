@@ -1,5 +1,5 @@
-import { type IndexDatabase, integerOf, textOf } from './index-database.ts';
-import type { Row } from './statements.ts';
+import { type Database, integerOf, textOf } from '../database/open-database.ts';
+import type { Row } from '../database/statements.ts';
 
 export interface Bucket {
   readonly name: string;
@@ -8,9 +8,9 @@ export interface Bucket {
 }
 
 export class BucketIndex {
-  readonly #database: IndexDatabase;
+  readonly #database: Database;
 
-  constructor(database: IndexDatabase) {
+  constructor(database: Database) {
     this.#database = database;
   }
 

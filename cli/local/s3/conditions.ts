@@ -39,6 +39,38 @@ export function assertWritable(condition: WriteCondition, currentEtag: string | 
   condition satisfies never;
 }
 
+/** What must hold of a key's current object for a delete ("How to perform conditional deletes"). */
+export type DeleteCondition =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'present' }
+  | { readonly kind: 'etag'; readonly etag: string };
+
+/** @param match the If-Match header, or the ETag element of a Delete document. */
+export function deleteCondition(match: string | undefined): DeleteCondition {
+  if (match === undefined) return { kind: 'none' };
+  return match.trim() === '*' ? { kind: 'present' } : { kind: 'etag', etag: unquoted(match) };
+}
+
+/**
+ * To be called in the transaction that deletes; `currentEtag` is undefined where the key has no object, or a delete marker.
+ * The current version alone counts, also where another one is named to be deleted.
+ * @throws S3Error PreconditionFailed; NoSuchKey where If-Match names the ETag of an object that is not there.
+ */
+export function assertDeletable(condition: DeleteCondition, currentEtag: string | undefined): void {
+  switch (condition.kind) {
+    case 'none':
+      return;
+    case 'present':
+      if (currentEtag === undefined) throw preconditionFailed('If-Match');
+      return;
+    case 'etag':
+      if (currentEtag === undefined) throw new S3Error('NoSuchKey', 'The specified key does not exist.');
+      if (currentEtag !== condition.etag) throw preconditionFailed('If-Match');
+      return;
+  }
+  condition satisfies never;
+}
+
 interface Validators {
   readonly etag: string;
   readonly modified: Date;

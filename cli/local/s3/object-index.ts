@@ -1,6 +1,7 @@
+import { type Database, integerOf, textOf } from '../database/open-database.ts';
+import type { Row } from '../database/statements.ts';
 import type { Blob } from './blobs.ts';
-import { assertWritable, type WriteCondition } from './conditions.ts';
-import { type IndexDatabase, integerOf, textOf } from './index-database.ts';
+import { assertDeletable, assertWritable, type DeleteCondition, type WriteCondition } from './conditions.ts';
 import type { KeyScan } from './listing.ts';
 import {
   type NewObject,
@@ -9,7 +10,6 @@ import {
   type Tag,
   versionOf,
 } from './object-version.ts';
-import type { Row } from './statements.ts';
 import { newVersionId, nullVersion } from './version-id.ts';
 
 interface Write {
@@ -38,6 +38,7 @@ interface Deletion {
   readonly key: string;
   readonly isVersioned: boolean;
   readonly versionId: string | undefined;
+  readonly condition: DeleteCondition;
   readonly now: Date;
 }
 
@@ -46,9 +47,9 @@ export const aboveAllText = new Uint8Array(0);
 
 /** The versions of all keys. Writes are to be called in a transaction of the database. */
 export class ObjectIndex {
-  readonly #database: IndexDatabase;
+  readonly #database: Database;
 
-  constructor(database: IndexDatabase) {
+  constructor(database: Database) {
     this.#database = database;
   }
 
@@ -115,9 +116,14 @@ export class ObjectIndex {
     return { object: { kind: 'object', ...object, sequence, versionId, isLatest: true }, freedBlobs };
   }
 
-  /** Removes the version named; without a name the object, or, in a versioned bucket, hides it behind a delete marker. */
+  /**
+   * Removes the version named; without a name the object, or, in a versioned bucket, hides it behind a delete marker.
+   * @throws S3Error where the condition does not hold.
+   */
   remove(deletion: Deletion): Removal {
     const { bucket, key } = deletion;
+    const current = this.find(bucket, key);
+    assertDeletable(deletion.condition, current?.kind === 'object' ? current.etag : undefined);
     if (deletion.versionId !== undefined || !deletion.isVersioned) {
       const version = this.find(bucket, key, deletion.versionId ?? nullVersion);
       const freedBlobs = this.#drop(version);

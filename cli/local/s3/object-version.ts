@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { integerOf, textOf } from '../database/open-database.ts';
+import type { Row } from '../database/statements.ts';
 import { checksumAlgorithms, type ObjectChecksum } from './checksums.ts';
-import { integerOf, textOf } from './index-database.ts';
 import type { StoredHeaders } from './metadata.ts';
-import type { Row } from './statements.ts';
 
 export interface Tag {
   readonly key: string;

@@ -63,7 +63,7 @@ const routes: readonly Route[] = [
   route('PUT object', uploadPart, { needs: ['partNumber', 'uploadId'] }),
   route('POST object', createMultipartUpload, { needs: ['uploads'] }),
   route('POST object', completeMultipartUpload, { needs: ['uploadId'], conditions: writes }),
-  route('DELETE object', deleteObject, { allows: ['versionId'] }),
+  route('DELETE object', deleteObject, { allows: ['versionId'], conditions: ['if-match'] }),
   route('DELETE object', abortMultipartUpload, { needs: ['uploadId'] }),
 ];
 

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Database } from '../database/open-database.ts';
 import { Blobs } from './blobs.ts';
 import { BucketIndex } from './bucket-index.ts';
-import { type IndexDatabase, openIndexDatabase } from './index-database.ts';
+import { openIndexDatabase } from './index-database.ts';
 import { ObjectIndex } from './object-index.ts';
 import { namedBlobs, UploadIndex } from './upload-index.ts';
 
@@ -27,7 +28,7 @@ export interface StoreOptions {
 
 /** Everything the operations work on: the index that says what exists, and the bytes. */
 export interface Store {
-  readonly database: IndexDatabase;
+  readonly database: Database;
   readonly buckets: BucketIndex;
   readonly objects: ObjectIndex;
   readonly uploads: UploadIndex;

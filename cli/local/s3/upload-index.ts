@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { type Database, integerOf, textOf } from '../database/open-database.ts';
+import type { Row } from '../database/statements.ts';
 import { type ChecksumAlgorithm, type ChecksumType, checksumAlgorithms } from './checksums.ts';
 import { S3Error } from './errors.ts';
-import { type IndexDatabase, integerOf, textOf } from './index-database.ts';
 import type { KeyScan } from './listing.ts';
 import type { StoredHeaders } from './metadata.ts';
 import { aboveAllText } from './object-index.ts';
 import { parseHeaders, parseTags, type Tag } from './object-version.ts';
-import type { Row } from './statements.ts';
 
 /** A multipart upload that was neither completed nor aborted. */
 export interface Upload {
@@ -40,9 +40,9 @@ interface PartPage {
 
 /** The multipart uploads under way. Writes of several steps are to be called in a transaction of the database. */
 export class UploadIndex {
-  readonly #database: IndexDatabase;
+  readonly #database: Database;
 
-  constructor(database: IndexDatabase) {
+  constructor(database: Database) {
     this.#database = database;
   }
 
@@ -102,7 +102,7 @@ export class UploadIndex {
 }
 
 /** Every blob that an object or a part needs. */
-export function namedBlobs(database: IndexDatabase): ReadonlySet<string> {
+export function namedBlobs(database: Database): ReadonlySet<string> {
   const rows = database.sql.all`SELECT blob FROM version_blob UNION ALL SELECT blob FROM part`;
   return new Set(rows.map((row) => textOf(row, 'blob')));
 }

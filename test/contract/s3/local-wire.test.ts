@@ -109,7 +109,7 @@ describe('The local S3 server, on the wire', () => {
       { 'x-amz-object-lock-mode': 'GOVERNANCE' },
       'x-amz-object-lock-mode',
     ],
-    ['a condition it would ignore', 'DELETE', '/k', { 'if-match': '"a"' }, 'header if-match'],
+    ['a condition it would ignore', 'DELETE', '/k', { 'if-none-match': '"a"' }, 'header if-none-match'],
   ])('answers %s with 501 and its name', async (_, method, rest, headers, named) => {
     const reply = await rawRequest(endpoint.url, { method, path: `/${bucket}${rest}`, headers });
 

@@ -1,4 +1,5 @@
-import type { Call } from '../call.ts';
+import { type Call, header } from '../call.ts';
+import { type DeleteCondition, deleteCondition } from '../conditions.ts';
 import { S3Error } from '../errors.ts';
 import type { Removal } from '../object-index.ts';
 import { emptyReply, type Reply, xmlReply } from '../reply.ts';
@@ -7,9 +8,13 @@ import { childText, parseXml, type XmlElements } from '../xml.ts';
 import { versionHeaders } from './object-headers.ts';
 import { readDocument } from './read-document.ts';
 
-/** Removes a version, or the object; a key that does not exist is no error. */
+/** Removes a version, or the object; a key that does not exist is no error, unless If-Match wants it. */
 export function deleteObject(call: Call, store: Store): Reply {
-  const removed = remove(call, store, { key: call.key, versionId: call.query.get('versionId') ?? undefined });
+  const removed = remove(call, store, {
+    key: call.key,
+    versionId: call.query.get('versionId') ?? undefined,
+    condition: deleteCondition(header(call, 'if-match')),
+  });
   return emptyReply(204, {
     ...versionHeaders(removed.versionId),
     ...(removed.isDeleteMarker ? { 'x-amz-delete-marker': 'true' } : {}),
@@ -30,38 +35,50 @@ export async function deleteObjects(call: Call, store: Store): Promise<Reply> {
       `A Delete document names 1 to ${maxKeys} objects, not ${targets.length}.`,
     );
   }
-  const deleted = targets.map((target): XmlElements => {
-    const removed = remove(call, store, target);
-    return {
-      Key: target.key,
-      VersionId: target.versionId,
-      DeleteMarker: removed.isDeleteMarker ? true : undefined,
-      DeleteMarkerVersionId: removed.isDeleteMarker ? removed.versionId : undefined,
-    };
-  });
-  return xmlReply('DeleteResult', isQuiet ? {} : { Deleted: deleted });
+  const deleted: XmlElements[] = [];
+  const refused: XmlElements[] = [];
+  for (const target of targets) {
+    const named = { Key: target.key, VersionId: target.versionId };
+    try {
+      const removed = remove(call, store, target);
+      deleted.push({
+        ...named,
+        DeleteMarker: removed.isDeleteMarker ? true : undefined,
+        DeleteMarkerVersionId: removed.isDeleteMarker ? removed.versionId : undefined,
+      });
+    } catch (error) {
+      if (!(error instanceof S3Error)) throw error;
+      refused.push({ ...named, Code: error.code, Message: error.message });
+    }
+  }
+  return xmlReply('DeleteResult', { Deleted: isQuiet ? [] : deleted, Error: refused });
 }
 
 interface Target {
   readonly key: string;
   readonly versionId: string | undefined;
+  readonly condition: DeleteCondition;
 }
 
 function targetOf(node: ReturnType<typeof parseXml>): Target {
-  const unknown = node.children.find((child) => child.name !== 'Key' && child.name !== 'VersionId');
+  const unknown = node.children.find((child) => !['Key', 'VersionId', 'ETag'].includes(child.name));
   if (unknown !== undefined) {
     throw new S3Error('NotImplemented', `This local S3 does not serve ${unknown.name} in a Delete document.`);
   }
   const key = childText(node, 'Key');
   if (key === undefined || key === '')
     throw new S3Error('MalformedXML', 'An Object of the Delete document has no Key.');
-  return { key, versionId: childText(node, 'VersionId') };
+  return {
+    key,
+    versionId: childText(node, 'VersionId'),
+    condition: deleteCondition(childText(node, 'ETag')),
+  };
 }
 
-function remove(call: Call, store: Store, { key, versionId }: Target): Removal {
+function remove(call: Call, store: Store, { key, versionId, condition }: Target): Removal {
   const { name: bucket, isVersioned } = call.bucket;
   const removed = store.database.transaction(() =>
-    store.objects.remove({ bucket, key, isVersioned, versionId, now: store.now() }),
+    store.objects.remove({ bucket, key, isVersioned, versionId, condition, now: store.now() }),
   );
   store.blobs.remove(removed.freedBlobs);
   return removed;

@@ -1,7 +1,13 @@
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import type { Clause } from '../contract-suite.ts';
-import { bytesOf, faultOf } from './reading.ts';
+import { bytesOf, exists, faultOf } from './reading.ts';
 
 export const conditionClauses: readonly Clause[] = [
   {
@@ -76,6 +82,60 @@ export const conditionClauses: readonly Clause[] = [
       expect(found.ETag).toBe(ETag);
       expect((await faultOf(client.send(new GetObjectCommand(other))))?.status).toBe(412);
       expect((await faultOf(client.send(new HeadObjectCommand(other))))?.status).toBe(412);
+    },
+  },
+  {
+    title: 'a delete that names the ETag of the object removes it, and one that names an older one does not',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: true });
+      const { ETag: first } = await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'one' }));
+      const { ETag: second } = await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'two' }));
+
+      const fault = await faultOf(client.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch: first })));
+      const kept = (await bytesOf(client, Bucket, 'k')).toString();
+      await client.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch: second }));
+
+      expect(fault).toEqual({ name: 'PreconditionFailed', status: 412 });
+      expect(kept).toBe('two');
+      expect(await exists(client, Bucket, 'k')).toBe(false);
+    },
+  },
+  {
+    title: 'a delete that names an ETag of an object that is not there is refused',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const IfMatch = '"0123456789abcdef0123456789abcdef"';
+
+      const fault = await faultOf(client.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch })));
+
+      // The user guide says 412, and 404 where the object goes away meanwhile: a client takes both for "not mine to delete".
+      expect([404, 412]).toContain(fault?.status);
+    },
+  },
+  {
+    title: 'of several deletes with ETags in one request each is decided by itself',
+    body: async ({ client, createBucket }) => {
+      const Bucket = await createBucket({ versioned: false });
+      const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'one' }));
+      await client.send(new PutObjectCommand({ Bucket, Key: 'b', Body: 'two' }));
+
+      const { Deleted: deleted = [], Errors: errors = [] } = await client.send(
+        new DeleteObjectsCommand({
+          Bucket,
+          Delete: {
+            Objects: [
+              { Key: 'a', ETag },
+              { Key: 'b', ETag },
+            ],
+          },
+        }),
+      );
+
+      expect(deleted.map(({ Key }) => Key)).toEqual(['a']);
+      expect(errors.map(({ Key, Code }) => ({ Key, Code }))).toEqual([
+        { Key: 'b', Code: 'PreconditionFailed' },
+      ]);
+      expect(await exists(client, Bucket, 'b')).toBe(true);
     },
   },
 ];
