@@ -74,15 +74,58 @@ export async function remove(session: Session, path: RemotePath): Promise<void> 
 }
 
 /**
+ * The connection ended while RNTO was on its way: the file may have the old name or the new one. Nobody but a new look at
+ * both can tell. Its kind is that of the loss.
+ */
+export class RenameInDoubt extends FtpsError {}
+
+/**
  * RNFR and RNTO. Whether an existing target is replaced is the server's choice (RFC 959 leaves it open).
- * @throws FtpsError. Where it has no reply code, the rename may have happened: look before trying again.
+ * @throws RenameInDoubt where RNTO was sent and no reply came, so that it may have happened: look before trying again.
+ * FtpsError where it has not: with a reply code it was refused, and `refused` where the server has the target and will not
+ * replace it (550 or 553 to RNTO); without one the session was lost before.
  */
 export async function rename(session: Session, from: RemotePath, to: RemotePath): Promise<void> {
   const target = wirePath(session, to);
   const ready = await session.control.request(`RNFR ${wirePath(session, from)}`);
   if (ready.code !== 350) throw refusal('renaming', from, ready);
-  const reply = await session.control.request(`RNTO ${target}`);
-  if (!isPositive(reply)) throw refusal(`renaming ${from} to`, to, reply);
+  const reply = await requestRename(session, { from, to, command: `RNTO ${target}` });
+  if (!isPositive(reply)) throw await whyNotRenamed(session, { from, to, reply });
+}
+
+interface RenameRequest {
+  readonly from: RemotePath;
+  readonly to: RemotePath;
+  readonly command: string;
+}
+
+async function requestRename(session: Session, { from, to, command }: RenameRequest): Promise<Reply> {
+  try {
+    const reply = await session.control.request(command);
+    if (reply.code !== 421) return reply;
+    // The server hangs up (RFC 959, 4.2.2), before or after it did what was asked.
+    throw refusal('renaming', from, reply);
+  } catch (error) {
+    if (!(error instanceof FtpsError)) throw error;
+    const answer = `whether it happened is not known: ${error.message}`;
+    const { kind, replyCode } = error;
+    const attempt = `renaming ${from} to`;
+    throw new RenameInDoubt({ kind, attempt, target: to, answer, path: to, replyCode, cause: error });
+  }
+}
+
+interface RenameRefusal {
+  readonly from: RemotePath;
+  readonly to: RemotePath;
+  readonly reply: Reply;
+}
+
+/** 553 means a name that cannot be, and FileZilla Server's `553 file exists`; whoever has a size is there. */
+async function whyNotRenamed(session: Session, { from, to, reply }: RenameRefusal): Promise<FtpsError> {
+  const attempt = `renaming ${from} to`;
+  if (reply.code !== 553) return refusal(attempt, to, reply);
+  const isThere = isPositive(await session.control.request(`SIZE ${wirePath(session, to)}`));
+  return refusal(attempt, to, reply, isThere ? 'refused' : classifyReply(reply));
 }
 
 /** Makes a directory and what is missing above it. @throws FtpsError where it is still not there. */

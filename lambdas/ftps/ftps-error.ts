@@ -53,9 +53,10 @@ const remedies: Record<FtpsFault, string> = {
     'Check user and password in the secret. It is not tried again, so that the account is not locked.',
   'too-many-connections': 'Lower connection.maxConnections, or wait until other sessions end.',
   gone: 'It is no longer there; list again.',
-  denied: 'Ask the partner for permission to read it.',
-  refused: 'Ask the partner whether it exists and may be read.',
-  'name-refused': 'Check connection.encoding, and whether the server can have such a name.',
+  denied: 'Ask the partner to allow this user to do it.',
+  refused: 'Ask the partner whether it exists, and what this user may do there.',
+  'name-refused':
+    'Check connection.encoding, whether the server can have such a name, and whether this user may write there.',
   'no-space': 'Ask the partner to free space or raise the quota.',
   unavailable: 'Try again later.',
   'wrong-size': 'Nothing of it may be used; try again, and ask the partner if it stays.',

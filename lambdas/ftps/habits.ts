@@ -26,3 +26,8 @@ export function habitsOf(settings: Connection): Habits {
   known.set(settings, habits);
   return habits;
 }
+
+/** pyftpdlib resets a data connection whose TLS starts before the command; others will not have it start later. */
+export function tryOtherDataTls(habits: Habits): void {
+  habits.dataTls = habits.dataTls === 'early' ? 'late' : 'early';
+}

@@ -4,6 +4,7 @@ import { classifySocketError, errorAnswer } from './classify.ts';
 import type { Settle } from './control.ts';
 import type { DataConnection } from './data-connection.ts';
 import { FtpsError } from './ftps-error.ts';
+import { tryOtherDataTls } from './habits.ts';
 import { isPositive, isPreliminary, type Reply } from './reply.ts';
 import type { Session } from './session.ts';
 
@@ -146,11 +147,8 @@ class Reception {
     this.#settle?.resolve({ reply, dataFault });
   }
 
-  /** pyftpdlib resets a data connection whose TLS starts before the command; others will not have it start later. */
   #learnWhenTlsStarts(): void {
-    if (this.#handshaken) return;
-    const { habits } = this.#session;
-    habits.dataTls = habits.dataTls === 'early' ? 'late' : 'early';
+    if (!this.#handshaken) tryOtherDataTls(this.#session.habits);
   }
 
   #armTimer(): void {

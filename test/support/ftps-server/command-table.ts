@@ -1,6 +1,7 @@
 import * as changes from './commands/changes.ts';
 import * as directories from './commands/directories.ts';
 import * as facts from './commands/facts.ts';
+import * as hashes from './commands/hashes.ts';
 import * as listings from './commands/list-directory.ts';
 import * as login from './commands/login.ts';
 import * as passive from './commands/passive.ts';
@@ -58,6 +59,11 @@ export const commandTable: ReadonlyMap<string, CommandRow> = new Map([
   ['SIZE', onPath(facts.size)],
   ['MDTM', onPath(facts.modifiedTime)],
   ['MFMT', row({ execute: facts.modifyTime, path: (argument) => argument.replace(/^\S+ /, '') })],
+  ['HASH', onPath(hashes.hash)],
+  ['XSHA256', onPath(hashes.xsha256)],
+  ['XSHA1', onPath(hashes.xsha1)],
+  ['XMD5', onPath(hashes.xmd5)],
+  ['XCRC', onPath(hashes.xcrc)],
   ['REST', plain(retrieve.restart)],
   ['RETR', transfer(retrieve.retrieve)],
   ['ABOR', plain(retrieve.abort)],

@@ -22,6 +22,7 @@ export class ControlSession implements Session {
   onlyEpsv = false;
   restartAt = 0;
   renameFrom: string | undefined = undefined;
+  hashAlgorithm = 'SHA-1';
   fault: FaultAction | undefined = undefined;
   abortTransfer: (() => void) | undefined = undefined;
   readonly #raw: Socket;

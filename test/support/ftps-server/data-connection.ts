@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { QuotaExceeded } from './quota.ts';
 import { type Reply, reply } from './reply.ts';
 import { secure } from './server-tls.ts';
 import type { LoggedTransfer, Session } from './session.ts';
@@ -107,6 +108,7 @@ async function run({ session, raw, isEarly, script, logged, move }: Running): Pr
   } catch (error) {
     const lost = socket.destroyed;
     raw.destroy();
+    if (error instanceof QuotaExceeded) return error.reply;
     return lost ? reply(426, 'The data connection was lost.') : reply(451, `Local error: ${String(error)}`);
   }
   if (script.finalDelayMs > 0)

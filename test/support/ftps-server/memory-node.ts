@@ -11,6 +11,15 @@ export interface FileSeed {
   readonly unreadable?: boolean;
 }
 
+/** The same of a directory. */
+export interface DirectorySeed {
+  readonly modified?: Date;
+  /** It can be entered, but not listed. */
+  readonly unreadable?: boolean;
+  /** Sessions cannot make, rename or delete anything in it; what is there can be overwritten, as on Unix. */
+  readonly readOnly?: boolean;
+}
+
 /** A directory too large to hold: its files are named and made while they are listed. */
 export interface GeneratedDirectory {
   readonly modified?: Date;
@@ -33,6 +42,7 @@ export interface DirectoryNode {
   modified: Date;
   readonly children: Map<string, MemoryNode>;
   readonly unreadable: boolean;
+  readonly readOnly: boolean;
 }
 
 export interface GeneratedDirectoryNode {

@@ -1,6 +1,7 @@
 import { generatedBytes } from './generated-content.ts';
 import {
   type DirectoryNode,
+  type DirectorySeed,
   entryOf,
   type FileNode,
   type FileSeed,
@@ -26,10 +27,7 @@ export class MemoryTree implements FileTree {
     return this.#place(path, fileNode(this.#newId(), seed));
   }
 
-  putDirectory(
-    path: string | Buffer,
-    seed: { readonly modified?: Date; readonly unreadable?: boolean } = {},
-  ): this {
+  putDirectory(path: string | Buffer, seed: DirectorySeed = {}): this {
     return this.#place(path, this.#newDirectory(seed));
   }
 
@@ -88,7 +86,7 @@ export class MemoryTree implements FileTree {
     const old =
       offset === 0 || found === undefined ? Buffer.alloc(0) : this.bytesOf(Buffer.from(path, 'latin1'));
     const received = [old.subarray(0, offset === 'end' ? old.length : offset)];
-    this.#directory(parentOf(path)).children.set(lastNameOf(path), node);
+    if (found === undefined) this.#writableDirectory(parentOf(path)).children.set(lastNameOf(path), node);
     node.content = Buffer.concat(received);
     try {
       for await (const chunk of chunks) received.push(chunk);
@@ -101,11 +99,11 @@ export class MemoryTree implements FileTree {
   async remove(path: TreePath): Promise<void> {
     const node = this.#node(path);
     if (node.kind === 'directory' || node.kind === 'generated') throw new TreeError('not-a-file', path);
-    this.#directory(parentOf(path)).children.delete(lastNameOf(path));
+    this.#writableDirectory(parentOf(path)).children.delete(lastNameOf(path));
   }
 
   async makeDirectory(path: TreePath): Promise<void> {
-    const parent = this.#directory(parentOf(path));
+    const parent = this.#writableDirectory(parentOf(path));
     if (path === '/' || parent.children.has(lastNameOf(path))) throw new TreeError('exists', path);
     parent.children.set(lastNameOf(path), this.#newDirectory({}));
   }
@@ -113,16 +111,16 @@ export class MemoryTree implements FileTree {
   async removeDirectory(path: TreePath): Promise<void> {
     const node = this.#directory(path);
     if (node.children.size > 0 || node === this.#root) throw new TreeError('not-empty', path);
-    this.#directory(parentOf(path)).children.delete(lastNameOf(path));
+    this.#writableDirectory(parentOf(path)).children.delete(lastNameOf(path));
   }
 
   async rename(from: TreePath, to: TreePath): Promise<void> {
     const node = this.#node(from);
-    const parent = this.#directory(parentOf(to));
+    const parent = this.#writableDirectory(parentOf(to));
     const target = parent.children.get(lastNameOf(to));
     if (from === '/' || to.startsWith(`${from}/`)) throw new TreeError('denied', from);
     if (target !== undefined && target.kind !== 'file' && target !== node) throw new TreeError('exists', to);
-    this.#directory(parentOf(from)).children.delete(lastNameOf(from));
+    this.#writableDirectory(parentOf(from)).children.delete(lastNameOf(from));
     parent.children.set(lastNameOf(to), node);
   }
 
@@ -138,6 +136,7 @@ export class MemoryTree implements FileTree {
     if (path === '/' || (found !== undefined && found.kind !== 'file'))
       throw new TreeError('not-a-file', path);
     if (found?.unreadable === true) throw new TreeError('denied', path);
+    if (found === undefined) this.#writableDirectory(parentOf(path));
     return found;
   }
 
@@ -182,13 +181,21 @@ export class MemoryTree implements FileTree {
     return node;
   }
 
-  #newDirectory(seed: { readonly modified?: Date; readonly unreadable?: boolean }): DirectoryNode {
+  /** Where names can be made and taken away. */
+  #writableDirectory(path: TreePath): DirectoryNode {
+    const directory = this.#directory(path);
+    if (directory.readOnly) throw new TreeError('denied', path);
+    return directory;
+  }
+
+  #newDirectory(seed: DirectorySeed): DirectoryNode {
     return {
       kind: 'directory',
       id: this.#newId(),
       modified: seed.modified ?? new Date(),
       children: new Map(),
       unreadable: seed.unreadable === true,
+      readOnly: seed.readOnly === true,
     };
   }
 

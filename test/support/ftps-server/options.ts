@@ -1,5 +1,8 @@
 import type { FileTree } from './tree.ts';
 
+/** HASH (draft-bryan-ftpext-hash), and what vendors made before it. */
+export type HashCommand = 'HASH' | 'XSHA256' | 'XSHA1' | 'XMD5' | 'XCRC';
+
 /** What the server offers and how it writes. Everything has the value of a modern, honest server unless told. */
 interface Features {
   /** MLSD and MLST (RFC 3659, 7). Without it clients must read LIST. */
@@ -20,6 +23,10 @@ interface Features {
   readonly listStyle?: 'unix' | 'dos';
   /** LIST writes local time: minutes east of UTC. MLSD and MDTM stay in UTC. */
   readonly localTimeOffsetMinutes?: number;
+  /** RNTO replaces a file that is there, as on Unix; without it, it is refused with 550, as on IIS. */
+  readonly renameReplaces?: boolean;
+  /** The commands that tell a file's hash, in FEAT too; none unless told. */
+  readonly hashes?: readonly HashCommand[];
   /** Resets a data connection whose TLS begins before the transfer command, as pyftpdlib 1.5.7 does, and says no more of it. */
   readonly refuseEarlyTls?: boolean;
 }
@@ -49,6 +56,8 @@ export interface FtpsServerOptions {
   readonly port?: number;
   /** Slows every data connection down to about this rate; full speed unless told. */
   readonly paceBytesPerSecond?: number;
+  /** What uploads may bring in all, to all sessions; beyond it they end with 552. What is deleted frees nothing. */
+  readonly quotaBytes?: number;
   /** The server's clock, for LIST dates without a year and new files. */
   readonly now?: () => Date;
 }
@@ -61,7 +70,8 @@ type OptionalSettings =
   | 'minVersion'
   | 'maxVersion'
   | 'maxConnections'
-  | 'paceBytesPerSecond';
+  | 'paceBytesPerSecond'
+  | 'quotaBytes';
 
 const honest: Required<Features> = {
   mlsd: true,
@@ -75,6 +85,8 @@ const honest: Required<Features> = {
   clearData: false,
   listStyle: 'unix',
   localTimeOffsetMinutes: 0,
+  renameReplaces: true,
+  hashes: [],
   refuseEarlyTls: false,
 };
 

@@ -65,6 +65,8 @@ export interface Session {
   /** What REST said, for the next RETR or STOR. */
   restartAt: number;
   renameFrom: TreePath | undefined;
+  /** What OPTS HASH chose, by its name in FEAT. */
+  hashAlgorithm: string;
   /** What goes wrong with the command that is being executed. */
   fault: FaultAction | undefined;
   /** Set while a data connection is in use. */

@@ -90,6 +90,7 @@ function configuration(place: Place, modules: string): string {
     `TLSECCertificateFile ${quoted('certificate.pem')}`,
     `TLSECCertificateKeyFile ${quoted('key.pem')}`,
     ...clients,
+    ...place.settings,
     '',
   ].join('\n');
 }

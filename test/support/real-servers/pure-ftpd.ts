@@ -52,6 +52,7 @@ async function arrange(place: Place): Promise<Launch> {
       '-E', // no anonymous login
       '-H', // no name look-ups
       '-D', // names with a leading dot are listed, as on the other servers
+      ...place.settings,
     ],
     environment: await opensslLimits(place),
     overlays: [],

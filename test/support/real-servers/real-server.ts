@@ -21,6 +21,8 @@ export interface RealServerOptions {
   readonly minVersion?: TlsVersion | undefined;
   /** TLSv1.3 unless told. */
   readonly maxVersion?: TlsVersion | undefined;
+  /** More of the program's own settings: lines of its configuration file, or arguments of Pure-FTPd, which has no file. */
+  readonly settings?: readonly string[] | undefined;
 }
 
 /** One running server. Close it, or hold it with `await using`: it also ends when the Node process that started it ends. */

@@ -33,6 +33,7 @@ export interface Place {
   readonly maxConnections: number | undefined;
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
+  readonly settings: readonly string[];
 }
 
 /** How to start a server in the foreground. */

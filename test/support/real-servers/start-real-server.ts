@@ -46,6 +46,7 @@ export async function startRealServer(
     maxConnections: options.maxConnections,
     minVersion: options.minVersion ?? 'TLSv1.2',
     maxVersion: options.maxVersion ?? 'TLSv1.3',
+    settings: options.settings ?? [],
   });
   const contained = await startContained(launch, join(folder, 'output.log'));
   cleanup.defer(() => contained.kill());

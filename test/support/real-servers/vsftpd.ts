@@ -109,6 +109,7 @@ function configuration(place: Place): string {
   }
   return Object.entries(settings)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${value}\n`)
-    .join('');
+    .map(([key, value]) => `${key}=${value}`)
+    .concat(place.settings, '')
+    .join('\n');
 }

@@ -1,3 +1,4 @@
+import { QuotaExceeded } from '../quota.ts';
 import { type Reply, reply } from '../reply.ts';
 import { TreeError, type TreeFault } from '../tree.ts';
 
@@ -10,12 +11,13 @@ const texts: Readonly<Record<TreeFault, string>> = {
   'not-empty': 'Directory not empty.',
 };
 
-/** The reply of `command`, or 550 with the reason where the tree refuses (RFC 959, 5.4). */
+/** The reply of `command`, or the refusal: 550 with the reason where the tree refuses, 552 beyond the quota (RFC 959, 5.4). */
 export async function orRefusal(command: () => Promise<Reply | undefined>): Promise<Reply | undefined> {
   try {
     return await command();
   } catch (error) {
     if (error instanceof TreeError) return reply(550, texts[error.fault]);
+    if (error instanceof QuotaExceeded) return error.reply;
     throw error;
   }
 }

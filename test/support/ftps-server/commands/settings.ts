@@ -1,8 +1,10 @@
 import { reply } from '../reply.ts';
 import type { Command } from '../session.ts';
+import { chooseHash, hashFeatures } from './hashes.ts';
 
 /** FEAT (RFC 2389, 3). */
-export const features: Command = ({ server }) => {
+export const features: Command = (session) => {
+  const { server } = session;
   const { feat, mlsd, uniqueFact, epsv, utf8, size, mdtm, restart } = server.settings.features;
   if (!feat) return reply(502, 'FEAT is not implemented.');
   const lines = [
@@ -10,6 +12,7 @@ export const features: Command = ({ server }) => {
     'PBSZ',
     'PROT',
     epsv ? 'EPSV' : undefined,
+    ...hashFeatures(session),
     mdtm ? 'MDTM' : undefined,
     mdtm ? 'MFMT' : undefined,
     mlsd ? `MLST type*;size*;modify*;perm*;${uniqueFact ? 'unique*;' : ''}` : undefined,
@@ -22,12 +25,14 @@ export const features: Command = ({ server }) => {
 };
 
 /** OPTS (RFC 2389, 4). The facts of MLST cannot be chosen: all that there are stay on, and the reply says so. */
-export const options: Command = ({ server }, argument) => {
+export const options: Command = (session, argument) => {
+  const { server } = session;
   const { utf8, mlsd, uniqueFact } = server.settings.features;
   if (utf8 && /^UTF-?8( ON)?$/i.test(argument)) return reply(200, 'UTF8 is on.');
   if (mlsd && /^MLST\b/i.test(argument)) {
     return reply(200, `MLST OPTS type;size;modify;perm;${uniqueFact ? 'unique;' : ''}`);
   }
+  if (/^HASH\b/i.test(argument)) return chooseHash(session, argument.slice('HASH '.length));
   return reply(501, `No such option: ${argument}`);
 };
 

@@ -1,4 +1,5 @@
 import { transfer } from '../data-connection.ts';
+import { QuotaExceeded, quotaLeft, withinQuota } from '../quota.ts';
 import { receiveData } from '../receive-data.ts';
 import type { Reply } from '../reply.ts';
 import type { Command, Session } from '../session.ts';
@@ -30,13 +31,15 @@ function receiveFile(
     const path = resolvePath(session.directory, argument);
     const { tree, settings } = session.server;
     await tree.checkWritable(path);
+    const leftBytes = quotaLeft(session.server);
+    if (leftBytes <= 0) throw new QuotaExceeded();
     return transfer(session, {
       command,
       path: readablePath(path),
       move: (connection, script, logged) => {
         const { paceBytesPerSecond } = settings;
         const chunks = receiveData({ connection, script, logged, paceBytesPerSecond });
-        return tree.write(path, { offset, chunks });
+        return tree.write(path, { offset, chunks: withinQuota(chunks, leftBytes) });
       },
     });
   });
