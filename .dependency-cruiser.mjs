@@ -1,5 +1,5 @@
 /** The directions between folders. What each folder is for: docs/architecture.md. */
-const systems = ['ftps', 's3', 'ledger', 'partners'];
+const systems = ['ftps', 's3', 'ledger', 'partners', 'queues'];
 
 /** A vendor package has one home under lambdas/. The CLI and infra have their own needs of the AWS clients. */
 const homes = [
@@ -10,6 +10,7 @@ const homes = [
   ['@aws-sdk/lib-dynamodb', 'ledger'],
   ['@aws-sdk/client-secrets-manager', 'partners'],
   ['@aws-sdk/client-ssm', 'partners'],
+  ['@aws-sdk/client-sqs', 'queues'],
   ['@middy/core', 'runtime'],
   ['@aws-lambda-powertools', 'runtime'],
 ];
@@ -19,7 +20,7 @@ export default {
   forbidden: [
     rule('no-cycles', {}, { circular: true }),
     rule('no-orphans', { orphan: true, path: '^(lambdas|infra|cli)/', pathNot: '\\.handler\\.ts$' }, {}),
-    rule('sync-is-pure', { path: '^lambdas/sync/' }, { pathNot: '^lambdas/sync/|node_modules/picomatch/' }),
+    rule('sync-is-pure', { path: '^lambdas/sync/' }, { pathNot: '^lambdas/sync/|node_modules/picomatch/|^crypto$' }),
     rule(
       'contract-knows-sync-alone',
       { path: '^lambdas/contract/' },

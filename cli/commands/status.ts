@@ -1,6 +1,6 @@
 import { nextFiring } from '../../lambdas/contract/cron.ts';
 import type { RunReport } from '../../lambdas/contract/documents.ts';
-import type { PartnerFile, PullFlow } from '../../lambdas/contract/partner-file.ts';
+import type { Flow, PartnerFile } from '../../lambdas/contract/partner-file.ts';
 import { readPartnerFiles } from '../../lambdas/contract/read-partner-file.ts';
 import { latestRuns } from '../../lambdas/ledger/run-record.ts';
 import { bytesText } from '../amounts.ts';
@@ -49,7 +49,7 @@ export async function status(
   });
 }
 
-async function statusOf(stage: Stage, { partner }: PartnerFile, flow: PullFlow): Promise<FlowStatus> {
+async function statusOf(stage: Stage, { partner }: PartnerFile, flow: Flow): Promise<FlowStatus> {
   const runs = await latestRuns(stage.table, { partner, flow: flow.name }, runsLookedAt);
   const ended = runs.flatMap(({ report }) => (report === undefined ? [] : [report]));
   const newest = runs[0];

@@ -3,7 +3,7 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'a
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
 import type { PartnerId } from '../../lambdas/contract/ids.ts';
-import type { PullFlow } from '../../lambdas/contract/partner-file.ts';
+import type { Flow } from '../../lambdas/contract/partner-file.ts';
 import type { ExecutionInput } from '../../lambdas/contract/workflow.ts';
 import { flexibleWindowMinutes } from './flexible-window.ts';
 import type { FtpsSyncCore } from './ftps-sync-core.ts';
@@ -17,8 +17,8 @@ const retryAttempts = 10;
 export interface FlowScheduleProps {
   readonly core: FtpsSyncCore;
   readonly partner: PartnerId;
-  readonly flow: PullFlow;
-  readonly schedule: NonNullable<PullFlow['schedule']>;
+  readonly flow: Flow;
+  readonly schedule: NonNullable<Flow['schedule']>;
 }
 
 /** Starts a run of one flow at its times; what cannot be started ends in the stage's dead-letter queue. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The environment of every function. Infra types its variables against this, so a missing one does not compile. */
+/** The environment of the pull's functions. Infra types its variables against this, so a missing one does not compile. */
 export const environmentSchema = z.object({
   /** The ledger's table. */
   FTPS_SYNC_TABLE: z.string().min(1),
@@ -13,3 +13,15 @@ export const environmentSchema = z.object({
 });
 
 export type Environment = z.infer<typeof environmentSchema>;
+
+/** The environment of the push's functions. */
+export const pushEnvironmentSchema = z.object({
+  FTPS_SYNC_TABLE: z.string().min(1),
+  /** The bucket whose objects are pushed. */
+  FTPS_SYNC_OUTBOX_BUCKET: z.string().min(1),
+  FTPS_SYNC_PARTNERS_PATH: z.string().regex(/^\/.*\/$/),
+  /** The FIFO queue of deliveries. */
+  FTPS_SYNC_PUSH_QUEUE_URL: z.url(),
+});
+
+export type PushEnvironment = z.infer<typeof pushEnvironmentSchema>;

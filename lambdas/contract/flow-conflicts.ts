@@ -1,6 +1,7 @@
 /** A flow as far as it can be in another one's way; undefined where the partner file does not say, or not rightly. */
 export interface FlowOutline {
   readonly name: string | undefined;
+  readonly direction: string | undefined;
   readonly remote: string | undefined;
   /** Where taken files are moved, with its placeholders. */
   readonly moveTo: string | undefined;
@@ -18,10 +19,15 @@ export function flowConflicts(flows: readonly FlowOutline[]): FlowConflict[] {
   return flows.flatMap((flow, index) => {
     const isDouble = flows.slice(0, index).some((other) => isSame(other.name, flow.name));
     const double = `'${flow.name}' is the name of an earlier flow; give each its own`;
-    const into = flows.find((other) => liesInside(flow.moveTo, other.remote));
+    const pulls = flows.filter(({ direction }) => direction === 'pull');
+    const into = pulls.find((other) => liesInside(flow.moveTo, other.remote));
+    const back =
+      flow.direction === 'push' ? pulls.find((other) => liesInside(flow.remote, other.remote)) : undefined;
+    const returned = `lies inside remote ${back?.remote} of the pull flow ${back?.name}, which would take back what is pushed; choose a directory outside it`;
     const caught = `lies inside remote ${into?.remote} of the flow ${into?.name}, which would take the moved files; choose a directory outside it`;
     return [
       ...(isDouble ? [{ path: [index, 'name'], message: double }] : []),
+      ...(back === undefined ? [] : [{ path: [index, 'remote'], message: returned }]),
       ...(into === undefined ? [] : [{ path: [index, 'after', 'move'], message: caught }]),
     ];
   });

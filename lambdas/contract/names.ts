@@ -11,13 +11,22 @@ export const pullSteps = [
 ] as const;
 export type PullStep = (typeof pullSteps)[number];
 
+/** The functions of the push, in the order an object meets them; reconcile finds what an event missed. */
+export const pushFunctions = ['route-object', 'push-file', 'reconcile'] as const;
+export type PushFunction = (typeof pushFunctions)[number];
+
 /** The stack's outputs: how the CLI finds a deployed or a local stage. */
 export const stackOutputs = {
   table: 'TableName',
   inboxBucket: 'InboxBucketName',
+  outboxBucket: 'OutboxBucketName',
   runsBucket: 'RunsBucketName',
   partnersPath: 'PartnersPath',
   pullMachine: 'PullMachineArn',
+  reconcileMachine: 'ReconcileMachineArn',
+  pushQueue: 'PushQueueUrl',
+  pushDeadLetters: 'PushDeadLetterQueueUrl',
+  ingestDeadLetters: 'IngestDeadLetterQueueUrl',
 } as const;
 export type StackOutputs = Readonly<Record<keyof typeof stackOutputs, string>>;
 

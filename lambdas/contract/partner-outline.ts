@@ -15,6 +15,7 @@ const text = z.string().optional().catch(undefined);
 
 const flowSchema = z.object({
   name: text,
+  direction: text,
   remote: text,
   /** An empty prefix would seem to overlap every other. */
   prefix: z.string().min(2).optional().catch(undefined),
@@ -35,6 +36,12 @@ export function partnerOutline(value: unknown): PartnerOutline {
   return {
     partner,
     ca: connection?.tls?.ca,
-    flows: flows.map(({ name, remote, prefix, after }) => ({ name, remote, prefix, moveTo: after?.move })),
+    flows: flows.map(({ after, ...flow }) => ({
+      name: flow.name,
+      direction: flow.direction,
+      remote: flow.remote,
+      prefix: flow.prefix,
+      moveTo: after?.move,
+    })),
   };
 }

@@ -4,12 +4,14 @@ import type { Credentials } from '../contract/connection.ts';
 import type { PartnerId } from '../contract/ids.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
 import { readCredentials } from './read-credentials.ts';
-import { readPartner } from './read-partner.ts';
+import { readAllPartners, readPartner } from './read-partner.ts';
 
 /** What a step asks of partners. Nothing is cached: a step asks once, and a rotated secret holds from the next step on. */
 export interface Partners {
   /** @throws PartnerError */
   readonly readPartner: (partner: PartnerId) => Promise<PartnerFile>;
+  /** Every partner of the stage. */
+  readonly readAllPartners: () => Promise<readonly PartnerFile[]>;
   /** @throws PartnerError */
   readonly readCredentials: (secretName: string) => Promise<Credentials>;
 }
@@ -20,6 +22,7 @@ export function openPartners(path: string): Partners {
   const secrets = new SecretsManagerClient({});
   return {
     readPartner: (partner) => readPartner(parameters, path, partner),
+    readAllPartners: () => readAllPartners(parameters, path),
     readCredentials: (secretName) => readCredentials(secrets, secretName),
   };
 }

@@ -1,7 +1,14 @@
-import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  ParameterNotFound,
+  paginateGetParametersByPath,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import type { FlowId, PartnerId } from '../contract/ids.ts';
 import { partnerParameterName } from '../contract/names.ts';
-import { type PartnerFile, type PullFlow, partnerFileSchema } from '../contract/partner-file.ts';
+import { type Flow, type PartnerFile, partnerFileSchema } from '../contract/partner-file.ts';
+import type { PullFlow } from '../contract/pull-flow.ts';
+import type { PushFlow } from '../contract/push-flow.ts';
 import { PartnerError } from './partner-error.ts';
 
 /** The partner file as it was deployed. @throws PartnerError */
@@ -17,13 +24,42 @@ export async function readPartner(client: SSMClient, path: string, partner: Part
   }
 }
 
+/** Every partner file that is deployed to the stage. */
+export async function readAllPartners(client: SSMClient, path: string): Promise<readonly PartnerFile[]> {
+  const partners: PartnerFile[] = [];
+  for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, { Path: path })) {
+    for (const { Value = '' } of Parameters) partners.push(partnerFileSchema.parse(JSON.parse(Value)));
+  }
+  return partners;
+}
+
 /** @throws PartnerError */
-export function flowOf(partner: PartnerFile, name: FlowId): PullFlow {
+export function flowOf(partner: PartnerFile, name: FlowId): Flow {
   const flow = partner.flows.find((each) => each.name === name);
   if (flow !== undefined) return flow;
   const names = partner.flows.map((each) => each.name).join(', ');
   throw new PartnerError(
     'flow-unknown',
     `Partner '${partner.partner}' has no flow '${name}'. It has: ${names}.`,
+  );
+}
+
+/** @throws PartnerError where the flow is a push. */
+export function pullFlowOf(partner: PartnerFile, name: FlowId): PullFlow {
+  const flow = flowOf(partner, name);
+  if (flow.direction === 'pull') return flow;
+  throw new PartnerError(
+    'flow-unknown',
+    `The flow '${name}' of '${partner.partner}' is a push; a pull was asked for.`,
+  );
+}
+
+/** @throws PartnerError where the flow is a pull. */
+export function pushFlowOf(partner: PartnerFile, name: FlowId): PushFlow {
+  const flow = flowOf(partner, name);
+  if (flow.direction === 'push') return flow;
+  throw new PartnerError(
+    'flow-unknown',
+    `The flow '${name}' of '${partner.partner}' is a pull; a push was asked for.`,
   );
 }

@@ -1,5 +1,5 @@
 import type { ClearedLine } from '../contract/documents.ts';
-import type { PullFlow } from '../contract/partner-file.ts';
+import type { PullFlow } from '../contract/pull-flow.ts';
 import { makeDirectories, modifiedTimeOf, remove, rename, sizeOf } from '../ftps/commands.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import type { Session } from '../ftps/session.ts';

@@ -1,4 +1,5 @@
-import { durationMs, type PullFlow } from '../contract/partner-file.ts';
+import type { PullFlow } from '../contract/pull-flow.ts';
+import { durationMs } from '../contract/settings.ts';
 import type { FlowRules } from '../sync/plan.ts';
 import { makeSelector } from '../sync/selection.ts';
 

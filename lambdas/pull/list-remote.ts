@@ -7,7 +7,7 @@ import { walk } from '../ftps/walk.ts';
 import { renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
-import { flowOf } from '../partners/read-partner.ts';
+import { pullFlowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { putJson } from '../s3/documents.ts';
@@ -35,7 +35,7 @@ export async function listRemote(
   systems: ListRemoteSystems,
 ): Promise<ListingSummary> {
   const partner = await systems.readPartner(run.partner);
-  const { remote } = flowOf(partner, run.flow);
+  const { remote } = pullFlowOf(partner, run.flow);
   if (run.mode === 'run')
     await renewLease(systems.table, { flowName: run, owner: run.owner, now: systems.now() });
   const progress = new ProgressReporter(systems.table, run, { ...noProgress, step: 'list-remote' });

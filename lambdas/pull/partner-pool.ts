@@ -1,8 +1,8 @@
 import type { PartnerFile } from '../contract/partner-file.ts';
 import { openSession } from '../ftps/open-session.ts';
 import { Pool } from '../ftps/pool.ts';
+import { connectionOf } from '../partners/connection-of.ts';
 import type { Partners } from '../partners/partners.ts';
-import { connectionOf } from './connection-of.ts';
 
 /**
  * A pool of sessions at the partner, with the credentials as the secret holds them now. Sessions are opened when work asks

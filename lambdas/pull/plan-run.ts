@@ -12,7 +12,7 @@ import type { PlanRunOutput, Run } from '../contract/workflow.ts';
 import { filesOfDirectory, recordSighting } from '../ledger/file-entries.ts';
 import { filesLeftBefore, renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
-import { flowOf } from '../partners/read-partner.ts';
+import { pullFlowOf } from '../partners/read-partner.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, putJson, readJsonLines } from '../s3/documents.ts';
 import { JsonLinesWriter } from '../s3/json-lines-writer.ts';
@@ -38,7 +38,7 @@ export async function planRun(
   systems: PlanRunSystems,
 ): Promise<PlanRunOutput> {
   const { table, runs } = systems;
-  const flow = flowOf(await systems.readPartner(run.partner), run.flow);
+  const flow = pullFlowOf(await systems.readPartner(run.partner), run.flow);
   const folder = runFolder(run);
   if (run.mode === 'run') await renewLease(table, { flowName: run, owner: run.owner, now: systems.now() });
   const listing = await getJson(runs, `${folder}${documentNames.listingSummary}`, listingSummarySchema);

@@ -11,7 +11,7 @@ import type { Pool } from '../ftps/pool.ts';
 import { renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
-import { flowOf } from '../partners/read-partner.ts';
+import { pullFlowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { keysUnder, readJsonLines } from '../s3/documents.ts';
@@ -43,7 +43,7 @@ export async function postProcess(
   const { runs, deadline } = systems;
   await renewLease(systems.table, { flowName: run, owner: run.owner, now: systems.now() });
   const partner = await systems.readPartner(run.partner);
-  const flow = flowOf(partner, run.flow);
+  const flow = pullFlowOf(partner, run.flow);
   if (flow.after === 'keep') return { done: true, next: cursor.next };
   const folder = runFolder(run);
   const rules = { flow, runId: run.runId, startedAt: new Date(run.startedAt) };

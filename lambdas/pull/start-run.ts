@@ -6,7 +6,7 @@ import type { Run, StartRunOutput, startRunInputSchema } from '../contract/workf
 import { type LeaseAnswer, takeLease } from '../ledger/lease.ts';
 import { recordRunStarted } from '../ledger/run-record.ts';
 import type { Table } from '../ledger/table.ts';
-import { flowOf } from '../partners/read-partner.ts';
+import { pullFlowOf } from '../partners/read-partner.ts';
 
 export interface StartRunSystems {
   readonly table: Table;
@@ -24,7 +24,7 @@ export async function startRun(
   { input, execution }: z.infer<typeof startRunInputSchema>,
   systems: StartRunSystems,
 ): Promise<StartRunOutput> {
-  flowOf(await systems.readPartner(input.partner), input.flow);
+  pullFlowOf(await systems.readPartner(input.partner), input.flow);
   const digest = createHash('sha256').update(execution.id).digest('hex');
   const run: Run = {
     ...input,

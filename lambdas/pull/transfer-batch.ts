@@ -11,7 +11,7 @@ import { recordFailure } from '../ledger/file-entries.ts';
 import { renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
-import { flowOf } from '../partners/read-partner.ts';
+import { pullFlowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, readJsonLines } from '../s3/documents.ts';
@@ -54,7 +54,7 @@ export async function transferBatch(
   const { table, runs, deadline, now } = systems;
   await renewLease(table, { flowName: run, owner: run.owner, now: now() });
   const partner = await systems.readPartner(run.partner);
-  const owner = { run, remote: flowOf(partner, run.flow).remote };
+  const owner = { run, remote: pullFlowOf(partner, run.flow).remote };
   const folder = runFolder(run);
   const planned = await getJson(runs, `${folder}${documentNames.planSummary}`, planSummarySchema);
   const progress = new ProgressReporter(table, run, {

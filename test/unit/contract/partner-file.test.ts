@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { durationMs, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import { partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import { durationMs } from '../../../lambdas/contract/settings.ts';
 import { partnerYaml, readFolder } from './partner-folder.ts';
 
 describe('a partner file with no more than it must have', () => {

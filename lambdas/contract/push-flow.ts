@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { parseRemotePath } from '../sync/remote-path.ts';
+import { flowIdSchema } from './ids.ts';
+import { absolutePath, glob, isDoneFilePattern, keyPrefix, notSupportedYet, schedule } from './settings.ts';
+
+const trigger = z
+  .array(z.enum(['event', 'schedule']))
+  .min(1)
+  .max(2)
+  .default(['event'])
+  .describe('event: within seconds of the object. schedule: a run that finds what an event missed. Or both.');
+
+/** Hidden on most servers, and its own for each version of an object. */
+const usualStagingName = '.{name}.{version}.part';
+
+/** A flow from us to the partner. */
+export const pushFlowSchema = z
+  .strictObject({
+    name: flowIdSchema.describe('The flow in commands, keys and log lines.'),
+    direction: z.literal('push').describe('From the outbox bucket to the partner.'),
+    remote: absolutePath
+      .transform(parseRemotePath)
+      .describe('The directory at the partner that files arrive in; missing directories below it are made.'),
+    prefix: keyPrefix.describe('Objects of the outbox bucket under this prefix belong to the flow.'),
+    trigger,
+    schedule: schedule.optional().describe('When the run for missed events starts by itself.'),
+    include: z
+      .array(glob)
+      .min(1)
+      .default(['**'])
+      .describe('Globs on the key below `prefix`; one must match.'),
+    exclude: z.array(glob).default([]).describe('Globs on the key below `prefix`; none may match.'),
+    overwrite: z
+      .enum(['refuse', 'replace', 'delete-first'])
+      .default('refuse')
+      .describe('What to do where a file of that name is at the partner.'),
+    stagingName: z
+      .string()
+      .refine(isStagingPattern, 'must contain {name} and {version} once each, other letters, and no slash')
+      .default(usualStagingName)
+      .describe('The name an upload has while it grows.'),
+    doneFile: z
+      .string()
+      .refine(isDoneFilePattern, 'must be {name} or {stem} once, with other letters beside it and no slash')
+      .optional()
+      .describe('An empty marker written beside the file once it is complete: {name}.done.'),
+    checksumFile: z
+      .literal('sha256')
+      .optional()
+      .describe('Writes {name}.sha256 beside the file, in the format that `sha256sum -c` reads.'),
+    keep: z
+      .enum(['stays', 'tag', 'delete'])
+      .default('stays')
+      .describe('What becomes of the object after delivery.'),
+    expect: z.never({ error: () => notSupportedYet }).optional(),
+  })
+  .superRefine((flow, context) => {
+    const message = 'is missing: the trigger names schedule, and needs a cron and a time zone';
+    if (flow.trigger.includes('schedule') && flow.schedule === undefined) {
+      context.addIssue({ code: 'custom', path: ['schedule'], message });
+    }
+  });
+
+export type PushFlow = z.infer<typeof pushFlowSchema>;
+
+function isStagingPattern(pattern: string): boolean {
+  const count = (placeholder: string) => pattern.split(placeholder).length - 1;
+  const rest = pattern.replace('{name}', '').replace('{version}', '');
+  return count('{name}') === 1 && count('{version}') === 1 && rest !== '' && !/[/{}\p{Cc}]/u.test(rest);
+}

@@ -1,0 +1,38 @@
+import { openTable } from '../ledger/table.ts';
+import { openPartners } from '../partners/partners.ts';
+import { handOutAgainIn, openQueue } from '../queues/queue.ts';
+import { readPushEnvironment } from '../runtime/environment.ts';
+import { queueHandler } from '../runtime/queue-handler.ts';
+import { openBucket } from '../s3/bucket.ts';
+import { deliveryPauseSeconds } from '../sync/delivery-retry.ts';
+import { PartnerSessions } from './partner-sessions.ts';
+import { pushFile } from './push-file.ts';
+
+const environment = readPushEnvironment();
+const partners = openPartners(environment.FTPS_SYNC_PARTNERS_PATH);
+const queue = openQueue(environment.FTPS_SYNC_PUSH_QUEUE_URL);
+const systems = {
+  table: openTable(environment.FTPS_SYNC_TABLE),
+  outbox: openBucket(environment.FTPS_SYNC_OUTBOX_BUCKET),
+  readPartner: partners.readPartner,
+  now: () => new Date(),
+};
+
+export const handler = queueHandler({
+  name: 'push-file',
+  open: ({ logger, deadline }) => {
+    const sessions = new PartnerSessions(partners.readCredentials, deadline.signal);
+    return {
+      logger,
+      sessions,
+      signal: deadline.signal,
+      [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
+    };
+  },
+  work: async ({ body }, { logger, sessions, signal }) => {
+    const end = await pushFile(body, { ...systems, sessions, signal });
+    logger.info(end, { delivery: body });
+  },
+  handOutAgain: (receiptHandle, seconds) => handOutAgainIn(queue, receiptHandle, seconds),
+  pauseSeconds: deliveryPauseSeconds,
+});

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import type { PushFlow } from '../contract/push-flow.ts';
+import { makeDirectories, remove, rename } from '../ftps/commands.ts';
+import { FtpsError } from '../ftps/ftps-error.ts';
+import { lookAt } from '../ftps/look-at.ts';
+import { hashesOffered, hashOf } from '../ftps/server-hash.ts';
+import type { Session } from '../ftps/session.ts';
+import { upload } from '../ftps/upload.ts';
+import type { DeliveryPaths } from '../sync/delivery-path.ts';
+import type { DeliveryVerification } from '../sync/delivery-record.ts';
+import { nameOf, parentPath, type RemotePath } from '../sync/remote-path.ts';
+import { StreamDigests } from './stream-digests.ts';
+
+/** A file of that name is at the partner, and the flow's `overwrite` does not allow to replace it. */
+export class TargetExistsError extends Error {
+  override readonly name = 'TargetExistsError';
+}
+
+/** One object version on its way to one name. */
+export interface Shipment {
+  readonly paths: DeliveryPaths;
+  readonly overwrite: PushFlow['overwrite'];
+  readonly sizeBytes: number;
+  /** The bytes of the version, anew at each call. */
+  readonly read: () => Promise<AsyncIterable<Uint8Array>>;
+  /** A rename of this version was begun by an earlier try, and its end is not known. */
+  readonly renameBegun: boolean;
+  /** Records that the rename is about to be sent. */
+  readonly beginRename: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface Placed {
+  readonly verification: DeliveryVerification;
+  /** Of the bytes sent, lower-case hex; undefined where an earlier try had sent them. */
+  readonly sha256: string | undefined;
+}
+
+/**
+ * Brings the bytes to the target: staged, verified, renamed. Nobody sees a part of them under the target's name.
+ * @throws FtpsError, SourceError, TargetExistsError
+ */
+export async function putInPlace(session: Session, shipment: Shipment): Promise<Placed> {
+  const { paths, sizeBytes } = shipment;
+  const target = await lookAt(session, paths.target);
+  const staged = shipment.renameBegun ? await lookAt(session, paths.staging) : undefined;
+  if (shipment.renameBegun && staged === undefined && target?.sizeBytes === sizeBytes) {
+    return { verification: 'looked', sha256: undefined };
+  }
+  if (shipment.overwrite === 'refuse' && target !== undefined) throw targetExists(paths.target);
+  await makeDirectories(session, parentPath(paths.target));
+  const placed = await stage(session, shipment);
+  await shipment.beginRename();
+  if (shipment.overwrite === 'delete-first' && target !== undefined) await remove(session, paths.target);
+  await renameInPlace(session, paths, { targetWasThere: target !== undefined });
+  return placed;
+}
+
+/** Uploads under the staging name, over what an earlier try of this version may have left there, and verifies it. */
+async function stage(session: Session, { paths, sizeBytes, read, signal }: Shipment): Promise<Placed> {
+  const offered = hashesOffered(session.capabilities);
+  const digests = new StreamDigests(['sha256', ...offered]);
+  const source = digests.through(await read());
+  await upload(session, paths.staging, source, { mode: 'store', expectedBytes: sizeBytes, signal });
+  const there = await lookAt(session, paths.staging);
+  if (there?.sizeBytes !== sizeBytes) {
+    const answer = `${there?.sizeBytes ?? 'no'} bytes are there; ${sizeBytes} were sent`;
+    throw new FtpsError({ kind: 'wrong-size', attempt: 'verifying', target: paths.staging, answer });
+  }
+  const sha256 = digests.hexOf('sha256');
+  const hash = await hashOf(session, paths.staging, offered);
+  if (hash === undefined) return { verification: 'size', sha256 };
+  if (hash.hex !== digests.hexOf(hash.algorithm)) {
+    const answer = `the server's ${hash.algorithm} of it is ${hash.hex}; that of the bytes sent is another`;
+    throw new FtpsError({ kind: 'wrong-size', attempt: 'verifying', target: paths.staging, answer });
+  }
+  return { verification: 'size+hash', sha256 };
+}
+
+async function renameInPlace(
+  session: Session,
+  paths: DeliveryPaths,
+  { targetWasThere }: { readonly targetWasThere: boolean },
+): Promise<void> {
+  try {
+    await rename(session, paths.staging, paths.target);
+  } catch (error) {
+    // IIS, FileZilla Server and some mainframes refuse RNTO over a file, with nothing that tells it from other refusals.
+    const isRefused = error instanceof FtpsError && (error.replyCode === 550 || error.replyCode === 553);
+    if (!isRefused || !targetWasThere) throw error;
+    const remedy =
+      'If the server never renames over a file, set overwrite: delete-first in the partner file.';
+    throw new TargetExistsError(`${error.message} A file is at ${paths.target}. ${remedy}`, { cause: error });
+  }
+}
+
+/** Writes what stands beside a delivered file: first the checksum, in the format of `sha256sum -c`, then the marker. */
+export async function writeBeside(
+  session: Session,
+  paths: DeliveryPaths,
+  sha256: () => Promise<string>,
+): Promise<void> {
+  if (paths.checksum !== undefined)
+    await writeSmall(session, paths.checksum, checksumLine(await sha256(), paths.target));
+  if (paths.done !== undefined) await writeSmall(session, paths.done, '');
+}
+
+/**
+ * GNU coreutils: a name with a backslash or a line break is escaped, and the line then begins with a backslash.
+ * https://www.gnu.org/software/coreutils/manual/html_node/md5sum-invocation.html
+ */
+function checksumLine(sha256: string, target: RemotePath): string {
+  const name = nameOf(target);
+  const escaped = name.replaceAll('\\', '\\\\');
+  return `${escaped === name ? '' : '\\'}${sha256}  ${escaped}\n`;
+}
+
+/** A few bytes in one write: nobody can see half of them for longer than a packet takes. */
+async function writeSmall(session: Session, path: RemotePath, text: string): Promise<void> {
+  const bytes = Buffer.from(text);
+  await upload(session, path, one(bytes), { mode: 'store', expectedBytes: bytes.length });
+}
+
+async function* one(bytes: Buffer): AsyncGenerator<Buffer> {
+  if (bytes.length > 0) yield bytes;
+}
+
+/** The SHA-256 of a stream, lower-case hex. */
+export async function sha256Of(source: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+function targetExists(path: RemotePath): TargetExistsError {
+  const remedy = 'Set overwrite: replace in the partner file, or ask the partner to take the file away.';
+  return new TargetExistsError(
+    `A file is at ${path}, and the flow's overwrite is refuse. Nothing was sent. ${remedy}`,
+  );
+}
