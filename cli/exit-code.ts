@@ -1,3 +1,5 @@
+import { faultPolicies } from '../lambdas/sync/retry.ts';
+
 /** The exit codes of every command: a contract with the scripts that call it (README, 'Exit codes'). */
 export const exitCodes = {
   done: 0,
@@ -37,13 +39,12 @@ const unreachable = new Set([
   'too-many-connections',
 ]);
 const usage = new Set(['partner-unknown', 'flow-unknown', 'secret-missing', 'secret-invalid']);
-/** The flow's remote directory itself is missing or may not be read. */
-const directory = new Set(['gone', 'denied', 'refused']);
 
 /** @param fault the word a failed step left in the report. */
 export function exitCodeOfFault(fault: string): ExitCode {
   if (unreachable.has(fault)) return exitCodes.partnerUnreachable;
   if (usage.has(fault)) return exitCodes.usage;
-  if (directory.has(fault)) return exitCodes.someFilesFailed;
+  // What else a partner does wrong is about the flow's remote directory: it is missing, or cannot be listed.
+  if (Object.hasOwn(faultPolicies, fault)) return exitCodes.someFilesFailed;
   return fault === 'replaced-by-newer-run' ? exitCodes.busy : exitCodes.ourFault;
 }

@@ -40,6 +40,12 @@ const bundling: BundlingOptions = {
     "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
 };
 
+/**
+ * Young objects get 4 MiB before they are collected, not 16 and more: what a transfer leaves behind is short-lived, and the worker
+ * stays 80 MB smaller at the same speed (test/bench/big-pull.ts).
+ */
+const nodeOptions = '--enable-source-maps --max-semi-space-size=4';
+
 export interface PullFunctionProps {
   readonly stage: string;
   readonly step: PullStep;
@@ -78,7 +84,7 @@ export class PullFunction extends Construct implements IGrantable {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       ...sizes[props.step],
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: { ...props.environment, NODE_OPTIONS: nodeOptions },
       role: this.role,
       logGroup,
       bundling,

@@ -4,6 +4,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
+  NoSuchUpload,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../sync/object-key.ts';
@@ -140,7 +141,11 @@ async function abandonOpenUploads(target: Target): Promise<void> {
     new ListMultipartUploadsCommand({ Bucket: bucket.name, Prefix: key }),
   );
   for (const upload of Uploads) {
-    if (upload.Key === key && upload.UploadId !== undefined) await abortUpload(target, upload.UploadId);
+    if (upload.Key !== key || upload.UploadId === undefined) continue;
+    await abortUpload(target, upload.UploadId).catch((cause: unknown) => {
+      // The lifecycle rule, or the dead run after all, was quicker: it is gone, which is what was wanted.
+      if (!(cause instanceof NoSuchUpload)) throw cause;
+    });
   }
 }
 

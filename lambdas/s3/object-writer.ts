@@ -136,7 +136,7 @@ export class ObjectWriter {
       share.release();
       throw this.#over.reason;
     }
-    return { buffer: Buffer.allocUnsafeSlow(bytes), filled: 0, share };
+    return { buffer: share.buffer, filled: 0, share };
   }
 
   async #enlarge(part: FillingPart): Promise<FillingPart> {
@@ -154,7 +154,7 @@ export class ObjectWriter {
       part.share.release();
       throw cause;
     });
-    await upload.send(part.buffer.subarray(0, part.filled), () => part.share.release());
+    await upload.send(part.buffer.subarray(0, part.filled), () => part.share.recycle());
   }
 
   async #beginUpload(): Promise<MultipartUpload> {

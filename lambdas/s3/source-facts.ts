@@ -34,6 +34,9 @@ export function kinship(metadata: Readonly<Record<string, string>>, facts: Sourc
   const ours = toMetadata(facts);
   const isSame = (name: string) => metadata[name] === ours[name];
   if (!['ftps-partner', 'ftps-flow', 'ftps-path'].every(isSame)) return 'stranger';
+  const { modified, unique } = facts.fingerprint;
+  // A size alone is no proof: another version may well have it too.
+  if (modified === undefined && unique === undefined) return 'same-file';
   return isSame('ftps-fingerprint') ? 'same-version' : 'same-file';
 }
 

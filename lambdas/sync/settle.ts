@@ -46,13 +46,16 @@ export function settle(
     return { kind: 'hold', reason: 'no-done-file', sighting: undefined };
   }
   const sighting = seenAgain(file, before, sight);
-  const since = unchangedSince(file.modified, sight);
-  if (since === undefined && rules.minAgeMs > 0) {
-    const age = sight.now.getTime() - sighting.firstSeenAt.getTime();
-    if (age < rules.minAgeMs) return { kind: 'hold', reason: 'time-unknown', sighting };
-  } else if (since !== undefined && sight.now.getTime() - since < rules.minAgeMs) {
-    const remembered = rules.unchangedListings > 1 ? sighting : undefined;
-    return { kind: 'hold', reason: 'too-young', sighting: remembered };
+  // Without an age to reach, a date says nothing: one cut to the minute may lie ahead of now.
+  if (rules.minAgeMs > 0) {
+    const since = unchangedSince(file.modified, sight);
+    const ageMs = sight.now.getTime() - (since ?? sighting.firstSeenAt.getTime());
+    if (ageMs < rules.minAgeMs && since === undefined)
+      return { kind: 'hold', reason: 'time-unknown', sighting };
+    if (ageMs < rules.minAgeMs) {
+      const remembered = rules.unchangedListings > 1 ? sighting : undefined;
+      return { kind: 'hold', reason: 'too-young', sighting: remembered };
+    }
   }
   if (sighting.runs < rules.unchangedListings)
     return { kind: 'hold', reason: 'not-seen-often-enough', sighting };

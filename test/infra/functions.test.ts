@@ -29,7 +29,7 @@ describe.each(pullSteps)('the function %s', (step) => {
         FTPS_SYNC_INBOX_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreInbox') },
         FTPS_SYNC_RUNS_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreRuns') },
         FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners/',
-        NODE_OPTIONS: '--enable-source-maps',
+        NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=4',
       },
     });
     expect(functionOf(step)?.Environment).toMatchObject({

@@ -1,0 +1,207 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { type FlowName, flowKey } from '../../../lambdas/ledger/keys.ts';
+import {
+  filesLeftBefore,
+  LeaseLostError,
+  type LeaseRequest,
+  leaseMs,
+  recordFilesLeft,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from '../../../lambdas/ledger/lease.ts';
+import { newFlow, useTable } from './test-table.ts';
+
+const ledger = useTable();
+const start = new Date('2026-11-20T02:15:00Z');
+const later = (ms: number) => new Date(start.getTime() + ms);
+
+function take(flowName: FlowName, owner: string, changes: Partial<LeaseRequest> = {}) {
+  return takeLease(ledger.table, { flowName, owner, now: start, deadOwner: undefined, ...changes });
+}
+
+async function pause(flowName: FlowName): Promise<void> {
+  await ledger.table.client.send(
+    new UpdateCommand({
+      TableName: ledger.table.name,
+      Key: flowKey(flowName),
+      UpdateExpression: 'SET paused = :paused',
+      ExpressionAttributeValues: { ':paused': true },
+    }),
+  );
+}
+
+describe('a lease', () => {
+  it('goes to one of twenty who ask at once', async () => {
+    const flow = newFlow();
+    const owners = Array.from({ length: 20 }, (_, index) => `execution-${index}`);
+
+    const answers = await Promise.all(owners.map((owner) => take(flow, owner)));
+
+    const takers = owners.filter((_, index) => answers[index]?.kind === 'taken');
+    const named = answers.flatMap((answer) => (answer.kind === 'busy' ? [answer.owner] : []));
+    expect(takers).toHaveLength(1);
+    expect(named).toEqual(Array.from({ length: 19 }, () => takers[0]));
+  });
+
+  it('tells who asks too late until when it is held', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+
+    const answer = await take(flow, 'second', { now: later(1000) });
+
+    expect(answer).toEqual({ kind: 'busy', owner: 'first', until: later(leaseMs) });
+  });
+
+  it('is held until its end, and free after it', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+
+    const answers = [
+      await take(flow, 'second', { now: later(leaseMs) }),
+      await take(flow, 'second', { now: later(leaseMs + 1) }),
+    ];
+
+    expect(answers).toMatchObject([{ kind: 'busy' }, { kind: 'taken', fence: 2 }]);
+  });
+
+  it('has a larger fence each time it is taken, also after it was given back', async () => {
+    const flow = newFlow();
+    const fences: unknown[] = [];
+
+    for (const owner of ['first', 'second', 'third']) {
+      fences.push(await take(flow, owner));
+      await releaseLease(ledger.table, { flowName: flow, owner });
+    }
+
+    expect(fences).toEqual([1, 2, 3].map((fence) => ({ kind: 'taken', fence })));
+  });
+
+  it('is given to its holder again, whose first answer may have been lost', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+
+    const answer = await take(flow, 'first');
+
+    expect(answer).toEqual({ kind: 'taken', fence: 2 });
+  });
+
+  it('is taken from a holder that is known to be dead', async () => {
+    const flow = newFlow();
+    await take(flow, 'dead');
+
+    const answer = await take(flow, 'second', { deadOwner: 'dead' });
+
+    expect(answer).toEqual({ kind: 'taken', fence: 2 });
+  });
+
+  it('is not taken from whoever came after the dead one', async () => {
+    const flow = newFlow();
+    await take(flow, 'dead');
+    await take(flow, 'second', { deadOwner: 'dead' });
+
+    const answer = await take(flow, 'third', { deadOwner: 'dead' });
+
+    expect(answer).toMatchObject({ kind: 'busy', owner: 'second' });
+  });
+
+  it('of one flow says nothing about another', async () => {
+    await take(newFlow(), 'first');
+
+    const answer = await take(newFlow(), 'second');
+
+    expect(answer).toEqual({ kind: 'taken', fence: 1 });
+  });
+
+  it('is not given while the flow is paused', async () => {
+    const flow = newFlow();
+    await pause(flow);
+
+    const answer = await take(flow, 'first');
+
+    expect(answer).toEqual({ kind: 'paused' });
+  });
+});
+
+describe('renewing', () => {
+  it('holds the lease for as long again', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+    await renewLease(ledger.table, { flowName: flow, owner: 'first', now: later(leaseMs - 1) });
+
+    const answer = await take(flow, 'second', { now: later(leaseMs + 1) });
+
+    expect(answer).toMatchObject({ kind: 'busy', until: later(2 * leaseMs - 1) });
+  });
+
+  it('is refused to a stranger, who changes nothing', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+
+    const renewing = renewLease(ledger.table, { flowName: flow, owner: 'second', now: later(60_000) });
+
+    await expect(renewing).rejects.toThrow(LeaseLostError);
+    expect(await take(flow, 'third')).toMatchObject({ owner: 'first', until: later(leaseMs) });
+  });
+
+  it('is refused to a holder whose lease has been taken by another', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+    await take(flow, 'second', { now: later(leaseMs + 1) });
+
+    const renewing = renewLease(ledger.table, { flowName: flow, owner: 'first', now: later(leaseMs + 2) });
+
+    await expect(renewing).rejects.toThrow(/acme\/flow-\d+ is another run's now/);
+  });
+});
+
+describe('giving back', () => {
+  it('frees the flow at once', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+    await releaseLease(ledger.table, { flowName: flow, owner: 'first' });
+
+    const answer = await take(flow, 'second');
+
+    expect(answer.kind).toBe('taken');
+  });
+
+  it('by a stranger leaves the lease where it is, and is no error', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+    await releaseLease(ledger.table, { flowName: flow, owner: 'second' });
+
+    const answer = await take(flow, 'third');
+
+    expect(answer).toMatchObject({ kind: 'busy', owner: 'first' });
+  });
+});
+
+describe('the number of files left at the partner', () => {
+  it('is unknown before the first run', async () => {
+    const left = await filesLeftBefore(ledger.table, newFlow());
+
+    expect(left).toBeUndefined();
+  });
+
+  it('is remembered after the lease is given back', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+    await recordFilesLeft(ledger.table, { flowName: flow, owner: 'first' }, 0);
+    await releaseLease(ledger.table, { flowName: flow, owner: 'first' });
+
+    const left = await filesLeftBefore(ledger.table, flow);
+
+    expect(left).toBe(0);
+  });
+
+  it('is not taken from a run that has been replaced', async () => {
+    const flow = newFlow();
+    await take(flow, 'first');
+
+    const recording = recordFilesLeft(ledger.table, { flowName: flow, owner: 'late' }, 7);
+
+    await expect(recording).rejects.toThrow(LeaseLostError);
+  });
+});
