@@ -1,5 +1,7 @@
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import type { Flow } from '../lambdas/contract/partner-file.ts';
 import type { Bucket } from '../lambdas/s3/bucket.ts';
+import type { Stage } from './stage.ts';
 
 /** An object under a flow's prefix. */
 export interface FlowObject {
@@ -7,6 +9,7 @@ export interface FlowObject {
   /** The key without the flow's prefix: the path that the file had below the flow's remote directory. */
   readonly path: string;
   readonly sizeBytes: number;
+  readonly etag: string;
   readonly modified: string;
 }
 
@@ -17,9 +20,14 @@ export async function* flowObjects(bucket: Bucket, prefix: string, below = ''): 
     { Bucket: bucket.name, Prefix: `${prefix}${below}` },
   );
   for await (const { Contents = [] } of pages) {
-    for (const { Key = '', Size = 0, LastModified } of Contents) {
+    for (const { Key = '', ETag = '', Size = 0, LastModified } of Contents) {
       const modified = LastModified?.toISOString() ?? '';
-      yield { key: Key, path: Key.slice(prefix.length), sizeBytes: Size, modified };
+      yield { key: Key, path: Key.slice(prefix.length), sizeBytes: Size, etag: ETag, modified };
     }
   }
+}
+
+/** Where a flow's objects are: pulled files in the inbox, files to push in the outbox. */
+export function bucketOf(stage: Pick<Stage, 'inbox' | 'outbox'>, flow: Flow): Bucket {
+  return flow.direction === 'pull' ? stage.inbox : stage.outbox;
 }

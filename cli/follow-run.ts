@@ -22,7 +22,7 @@ const pollMs = 400;
  */
 export async function followRun(stage: Stage, input: ExecutionRequest, output: Output): Promise<RunReport> {
   const { executionArn = '' } = await stage.executions.send(
-    new StartExecutionCommand({ stateMachineArn: stage.machineArn, input: JSON.stringify(input) }),
+    new StartExecutionCommand({ stateMachineArn: stage.pullMachineArn, input: JSON.stringify(input) }),
   );
   const display = new ProgressDisplay(output, () => performance.now());
   try {
@@ -60,7 +60,7 @@ const lambdaErrorSchema = z.object({ errorMessage: z.string() });
 const stepFaultSchema = z.object({ fault: z.string(), message: z.string() });
 
 /** A failed StartRun has no run to report on: what it threw is the execution's cause. */
-function faultOf(cause: string): z.infer<typeof stepFaultSchema> | undefined {
+export function faultOf(cause: string): z.infer<typeof stepFaultSchema> | undefined {
   try {
     return stepFaultSchema.parse(JSON.parse(lambdaErrorSchema.parse(JSON.parse(cause)).errorMessage));
   } catch {

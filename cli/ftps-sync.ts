@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { flowIdSchema, partnerIdSchema } from '../lambdas/contract/ids.ts';
+import { attention } from './commands/attention.ts';
 import { get } from './commands/get.ts';
 import { localUp } from './commands/local-up.ts';
 import { ls } from './commands/ls.ts';
+import { put } from './commands/put.ts';
+import { redrive } from './commands/redrive.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
@@ -69,6 +72,21 @@ function makeProgram(): Command {
         return get({ ...flowNamed(partner, flow), path, to }, commonOptions(command));
       }),
     );
+  add(
+    program,
+    'put <partner> <flow> <file> [path]',
+    'put a file into the outbox, from where it is pushed',
+  ).action(
+    ends(([partner, flow, file = '', path], command) =>
+      put({ ...flowNamed(partner, flow), file, path }, commonOptions(command)),
+    ),
+  );
+  add(program, 'attention [partner] [flow]', 'files and deliveries whose last try failed').action(
+    ends(([partner, flow], command) => attention({ partner, flow }, commonOptions(command))),
+  );
+  add(program, 'redrive', 'try again what ended in the dead-letter queues').action(
+    ends((_, command) => redrive(commonOptions(command))),
+  );
   const local = program.command('local').description('the local stack');
   add(local, 'up', 'keep the local stack running: prints its endpoint as JSON, runs schedules').action(
     ends((_, command) => localUp(commonOptions(command))),

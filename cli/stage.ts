@@ -9,11 +9,15 @@ import { CommandFault, exitCodes } from './exit-code.ts';
 /** A deployed or a local stage, found by its stack's outputs: what every command works on. */
 export interface Stage {
   readonly name: string;
-  readonly machineArn: string;
+  readonly pullMachineArn: string;
+  readonly reconcileMachineArn: string;
   readonly executions: SFNClient;
   readonly table: Table;
   readonly inbox: Bucket;
+  readonly outbox: Bucket;
   readonly runs: Bucket;
+  /** The queues of what could not be routed or delivered, as URLs. */
+  readonly deadLetters: readonly string[];
   readonly readPartner: Partners['readPartner'];
 }
 
@@ -22,11 +26,14 @@ export async function findStage(name: string): Promise<Stage> {
   const outputs = await readOutputs(name);
   return {
     name,
-    machineArn: outputs.pullMachine,
+    pullMachineArn: outputs.pullMachine,
+    reconcileMachineArn: outputs.reconcileMachine,
     executions: new SFNClient({}),
     table: openTable(outputs.table),
     inbox: openBucket(outputs.inboxBucket),
+    outbox: openBucket(outputs.outboxBucket),
     runs: openBucket(outputs.runsBucket),
+    deadLetters: [outputs.ingestDeadLetters, outputs.pushDeadLetters],
     readPartner: openPartners(outputs.partnersPath).readPartner,
   };
 }
@@ -50,8 +57,13 @@ async function readOutputs(stage: string): Promise<StackOutputs> {
   return {
     table: outputOf('table'),
     inboxBucket: outputOf('inboxBucket'),
+    outboxBucket: outputOf('outboxBucket'),
     runsBucket: outputOf('runsBucket'),
     partnersPath: outputOf('partnersPath'),
     pullMachine: outputOf('pullMachine'),
+    reconcileMachine: outputOf('reconcileMachine'),
+    pushQueue: outputOf('pushQueue'),
+    pushDeadLetters: outputOf('pushDeadLetters'),
+    ingestDeadLetters: outputOf('ingestDeadLetters'),
   };
 }

@@ -9,7 +9,7 @@ import type { FlowId, PartnerId } from '../../lambdas/contract/ids.ts';
 import { flowOf } from '../../lambdas/partners/read-partner.ts';
 import { bytesText, countText } from '../amounts.ts';
 import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
-import { type FlowObject, flowObjects } from '../flow-objects.ts';
+import { bucketOf, type FlowObject, flowObjects } from '../flow-objects.ts';
 import type { CommonOptions } from '../options.ts';
 import type { Stage } from '../stage.ts';
 import { shownText } from '../text-table.ts';
@@ -33,9 +33,11 @@ interface Fetched {
 /** `get PARTNER FLOW [PATH] --to DIR`: objects as files of the same path below DIR, each whole or not there at all. */
 export async function get(wanted: GetWanted, options: CommonOptions): Promise<ExitCode> {
   return withStage(options, `get ${wanted.partner} ${wanted.flow}`, async (stage) => {
-    const { prefix } = flowOf(await stage.readPartner(wanted.partner), wanted.flow);
+    const flow = flowOf(await stage.readPartner(wanted.partner), wanted.flow);
+    const { prefix } = flow;
+    const bucket = bucketOf(stage, flow);
     const files: Fetched[] = [];
-    for await (const object of flowObjects(stage.inbox, prefix, wanted.path)) {
+    for await (const object of flowObjects(bucket, prefix, wanted.path)) {
       if (!isWanted(object.path, wanted.path)) continue;
       const fetched = await fetchObject(stage, object, wanted.to);
       files.push(fetched);

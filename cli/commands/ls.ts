@@ -2,7 +2,7 @@ import type { FlowId, PartnerId } from '../../lambdas/contract/ids.ts';
 import { flowOf } from '../../lambdas/partners/read-partner.ts';
 import { bytesText, countText } from '../amounts.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import { type FlowObject, flowObjects } from '../flow-objects.ts';
+import { bucketOf, type FlowObject, flowObjects } from '../flow-objects.ts';
 import type { CommonOptions } from '../options.ts';
 import { shownText } from '../text-table.ts';
 import { withStage } from '../with-stage.ts';
@@ -13,10 +13,12 @@ export async function ls(
   options: CommonOptions,
 ): Promise<ExitCode> {
   return withStage(options, `ls ${wanted.partner} ${wanted.flow}`, async (stage) => {
-    const { prefix } = flowOf(await stage.readPartner(wanted.partner), wanted.flow);
+    const flow = flowOf(await stage.readPartner(wanted.partner), wanted.flow);
+    const { prefix } = flow;
+    const bucket = bucketOf(stage, flow);
     const objects: FlowObject[] = [];
     const totals = { files: 0, bytes: 0 };
-    for await (const object of flowObjects(stage.inbox, prefix)) {
+    for await (const object of flowObjects(bucket, prefix)) {
       totals.files += 1;
       totals.bytes += object.sizeBytes;
       if (options.output.mode === 'json') objects.push(object);
@@ -24,7 +26,7 @@ export async function ls(
         `${object.modified}  ${bytesText(object.sizeBytes).padStart(9)}  ${shownText(object.path)}\n`,
       );
     }
-    options.output.json({ bucket: stage.inbox.name, prefix, ...totals, objects });
+    options.output.json({ bucket: bucket.name, prefix, ...totals, objects });
     options.output.text(`${countText(totals.files, 'object')}, ${bytesText(totals.bytes)} under ${prefix}\n`);
     return exitCodes.done;
   });

@@ -1,13 +1,15 @@
 import type { RunReport } from '../../lambdas/contract/documents.ts';
 import type { ExecutionRequest } from '../../lambdas/contract/workflow.ts';
+import { flowOf } from '../../lambdas/partners/read-partner.ts';
 import { type ExitCode, exitCodeOfFault, exitCodes } from '../exit-code.ts';
 import { followRun } from '../follow-run.ts';
 import type { CommonOptions } from '../options.ts';
 import { type FilesPage, runFiles } from '../run-files.ts';
 import { runText } from '../run-text.ts';
 import { withStage } from '../with-stage.ts';
+import { planPush, runPush } from './push.ts';
 
-/** `run` and `plan`: starts an execution, follows it and shows what came of it. */
+/** `run` and `plan`: starts an execution, follows it and shows what came of it; a push has its own. */
 export async function run(
   input: ExecutionRequest,
   page: FilesPage,
@@ -15,6 +17,12 @@ export async function run(
 ): Promise<ExitCode> {
   const name = `${input.mode} ${input.partner} ${input.flow}`;
   return withStage(options, name, async (stage) => {
+    const partner = await stage.readPartner(input.partner);
+    const flow = flowOf(partner, input.flow);
+    if (flow.direction === 'push') {
+      const push = input.mode === 'plan' ? planPush : runPush;
+      return push(stage, { partner, flow }, page, options);
+    }
     const report = await followRun(stage, input, options.output);
     const files = await runFiles(stage, report, page);
     options.output.json({ ...report, files });

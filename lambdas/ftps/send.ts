@@ -88,9 +88,7 @@ class Sending {
       clearTimeout(this.#timer);
       signal?.removeEventListener('abort', abort);
       this.#room?.resolve();
-      // Only now: destroyed before the final reply, a socket with unread TLS 1.3 tickets resets, and loses the tail.
-      this.#secure?.destroy();
-      data.raw.destroy();
+      this.#closeData();
     }
   }
 
@@ -233,6 +231,18 @@ class Sending {
     } else if (!this.#pulling) {
       this.#expire(idleMs, () => this.#failure('timeout', `not a byte was taken for ${idleMs / 1000} s`));
     }
+  }
+
+  /**
+   * After a final reply to a whole file, and only then, the rest may be thrown away: earlier, unread TLS 1.3 tickets would
+   * turn the close into a reset that loses the tail. A part of a file ends with a reset, because vsftpd takes a plain end,
+   * even without close_notify, for the end of the file.
+   */
+  #closeData(): void {
+    const { raw } = this.#request.data;
+    if (this.#end === undefined || this.#end.fault !== undefined) raw.resetAndDestroy();
+    this.#secure?.destroy();
+    raw.destroy();
   }
 
   #expire(afterMs: number, error: () => FtpsError): void {

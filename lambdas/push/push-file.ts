@@ -92,9 +92,11 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     if (triedBefore) await sweepStaging(session, paths, { pattern: flow.stagingName, now: systems.now() });
   } catch (error) {
     const fault = refusalIn(error);
-    if (fault === undefined) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    return refuse(systems, name, { versionId, fault, message: text });
+    const passing = error instanceof FtpsError ? error.kind : 'internal';
+    await refuse(systems, name, { versionId, fault: fault ?? passing, message: text });
+    if (fault === undefined) throw error;
+    return 'refused';
   }
   await afterDelivery(flow, delivery, current, systems);
   return 'delivered';

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  GetQueueAttributesCommand,
+  ListMessageMoveTasksCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { countText } from '../amounts.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import type { CommonOptions } from '../options.ts';
+import { withStage } from '../with-stage.ts';
+
+const pollMs = 500;
+
+/** `redrive`: moves what ended in the dead-letter queues back to where it came from, to be tried again. */
+export async function redrive(options: CommonOptions): Promise<ExitCode> {
+  return withStage(options, 'redrive', async (stage) => {
+    const client = new SQSClient({});
+    const moved: { readonly queue: string; readonly messages: number }[] = [];
+    for (const url of stage.deadLetters)
+      moved.push({ queue: url, messages: await redriveQueue(client, url) });
+    options.output.json({ moved });
+    for (const { queue, messages } of moved) {
+      options.output.text(`${countText(messages, 'message')} moved back from ${queue.split('/').at(-1)}\n`);
+    }
+    return exitCodes.done;
+  });
+}
+
+async function redriveQueue(client: SQSClient, QueueUrl: string): Promise<number> {
+  const wanted = new GetQueueAttributesCommand({
+    QueueUrl,
+    AttributeNames: ['QueueArn', 'ApproximateNumberOfMessages'],
+  });
+  const { Attributes = {} } = await client.send(wanted);
+  if (Number(Attributes.ApproximateNumberOfMessages ?? 0) === 0) return 0;
+  const SourceArn = Attributes.QueueArn;
+  await client.send(new StartMessageMoveTaskCommand({ SourceArn }));
+  for (;;) {
+    const { Results = [] } = await client.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }));
+    const [task] = Results;
+    if (task?.Status !== 'RUNNING') return Number(task?.ApproximateNumberOfMessagesMoved ?? 0);
+    await sleep(pollMs);
+  }
+}
