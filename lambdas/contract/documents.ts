@@ -27,7 +27,7 @@ export const modifiedTimeSchema: z.ZodType<ModifiedTime> = z.object({
   clock: z.enum(['utc', 'server']),
 });
 
-export const remoteFileSchema: z.ZodType<RemoteFile, unknown> = z.object({
+const remoteFileSchema: z.ZodType<RemoteFile, unknown> = z.object({
   path: remotePathSchema,
   sizeBytes: absent(z.number()),
   modified: absent(modifiedTimeSchema),

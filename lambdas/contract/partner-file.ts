@@ -196,7 +196,6 @@ export const partnerFileSchema = z
 
 export type PartnerFile = z.infer<typeof partnerFileSchema>;
 export type PullFlow = PartnerFile['flows'][number];
-export type AfterTransfer = PullFlow['after'];
 
 /** @returns milliseconds; the text has passed the schema. */
 export function durationMs(text: string): number {
