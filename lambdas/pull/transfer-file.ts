@@ -138,7 +138,9 @@ async function fetchFile(
   });
   try {
     const downloaded = await pool.use(async (session) => {
-      const isUnchanged = there !== undefined && (await isVersionTaken(session, action));
+      // What was taken may have gone to another key since, when the flow's prefix was changed and changed back.
+      const isTakenHere = there !== undefined && there.etag === action.takenBefore?.etag;
+      const isUnchanged = isTakenHere && (await isVersionTaken(session, action));
       return isUnchanged ? 'unchanged' : download(session, file, writer, { signal, onBytes });
     });
     if (downloaded === 'unchanged') {
