@@ -1,11 +1,11 @@
 import { nextFiring } from '../../lambdas/contract/cron.ts';
 import type { RunReport } from '../../lambdas/contract/documents.ts';
 import type { Flow, PartnerFile } from '../../lambdas/contract/partner-file.ts';
-import { readPartnerFiles } from '../../lambdas/contract/read-partner-file.ts';
 import { latestRuns } from '../../lambdas/ledger/run-record.ts';
-import { bytesText } from '../amounts.ts';
+import { bytesText, countText } from '../amounts.ts';
 import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
 import type { CommonOptions } from '../options.ts';
+import { partnerFilesIn } from '../partner-files-in.ts';
 import type { Stage } from '../stage.ts';
 import { textTable } from '../text-table.ts';
 import { withStage } from '../with-stage.ts';
@@ -27,7 +27,7 @@ export async function status(
   wanted: { readonly partner: string | undefined; readonly flow: string | undefined },
   options: CommonOptions,
 ): Promise<ExitCode> {
-  const { partners } = await readPartnerFiles(options.partnersFolder);
+  const { partners } = await partnerFilesIn(options.partnersFolder);
   const flows = partners
     .filter(({ partner }) => wanted.partner === undefined || partner === wanted.partner)
     .flatMap((partner) => partner.flows.map((flow) => ({ partner, flow })))
@@ -71,7 +71,7 @@ function rowOf(status: FlowStatus): string[] {
     `${status.partner}/${status.flow}`,
     status.runningSince === undefined ? (lastRun?.status ?? 'never run') : 'running, or cut off',
     lastRun?.startedAt ?? '-',
-    lastRun === undefined ? '-' : `${lastRun.transferred} files, ${bytesText(lastRun.bytes)}`,
+    lastRun === undefined ? '-' : `${countText(lastRun.transferred, 'file')}, ${bytesText(lastRun.bytes)}`,
     notMoved ?? '-',
     status.lastGoodAt ?? '-',
     status.nextRunAt ?? 'by command',

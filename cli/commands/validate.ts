@@ -1,12 +1,8 @@
-import { access } from 'node:fs/promises';
-import {
-  type PartnerFiles,
-  readPartnerFiles,
-  readTheseFiles,
-} from '../../lambdas/contract/read-partner-file.ts';
+import { type PartnerFiles, readTheseFiles } from '../../lambdas/contract/read-partner-file.ts';
 import { countText } from '../amounts.ts';
-import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
 import type { CommonOptions } from '../options.ts';
+import { partnerFilesIn } from '../partner-files-in.ts';
 import { shownText } from '../text-table.ts';
 
 /** `validate [FILE...]`: every fault of every partner file at once, as `file:line:column key message`. */
@@ -30,16 +26,6 @@ export async function validate(files: readonly string[], options: CommonOptions)
   return exitCodes.done;
 }
 
-async function read(files: readonly string[], folder: string): Promise<PartnerFiles> {
-  if (files.length === 0) return readPartnerFiles(folder);
-  await Promise.all(
-    files.map((file) =>
-      access(file).catch((cause: unknown) => {
-        throw new CommandFault(exitCodes.usage, `There is no partner file ${file} that can be read.`, {
-          cause,
-        });
-      }),
-    ),
-  );
-  return readTheseFiles(files);
+function read(files: readonly string[], folder: string): Promise<PartnerFiles> {
+  return files.length === 0 ? partnerFilesIn(folder) : readTheseFiles(files);
 }

@@ -27,7 +27,7 @@ export const modifiedTimeSchema: z.ZodType<ModifiedTime> = z.object({
   clock: z.enum(['utc', 'server']),
 });
 
-export const remoteFileSchema: z.ZodType<RemoteFile, unknown> = z.object({
+const remoteFileSchema: z.ZodType<RemoteFile, unknown> = z.object({
   path: remotePathSchema,
   sizeBytes: absent(z.number()),
   modified: absent(modifiedTimeSchema),
@@ -154,10 +154,13 @@ export const outcomeSchema: z.ZodType<Outcome, unknown> = z.discriminatedUnion('
   }),
 ]);
 
-/** A line of `cleared/*.jsonl`: what became of the file at the partner. */
+/**
+ * A line of `cleared/*.jsonl`: what became of the file at the partner. `gone`: it was no longer there, as after a try whose
+ * reply was lost.
+ */
 export const clearedLineSchema = z.object({
   path: z.string(),
-  outcome: z.enum(['deleted', 'moved', 'left', 'failed']),
+  outcome: z.enum(['deleted', 'moved', 'gone', 'left', 'failed']),
   detail: z.string(),
 });
 export type ClearedLine = z.infer<typeof clearedLineSchema>;

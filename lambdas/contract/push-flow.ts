@@ -17,7 +17,7 @@ const usualStagingName = '.{name}.{version}.part';
 export const pushFlowSchema = z
   .strictObject({
     name: flowIdSchema.describe('The flow in commands, keys and log lines.'),
-    direction: z.literal('push').describe('From the outbox bucket to the partner.'),
+    direction: z.literal('push').describe('push: from us to the partner.'),
     remote: absolutePath
       .transform(parseRemotePath)
       .describe('The directory at the partner that files arrive in; missing directories below it are made.'),

@@ -71,7 +71,6 @@ export const finishRunInputSchema = z.object({
 });
 
 export const runStatusSchema = z.enum(['succeeded', 'incomplete', 'halted', 'failed', 'busy', 'paused']);
-export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /** FinishRun -> Choice: `failed` and `halted` end the execution as failed, so that alarms see it. */
 export const finishRunOutputSchema = z.object({ status: runStatusSchema });

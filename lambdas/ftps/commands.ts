@@ -1,6 +1,6 @@
 import type { ModifiedTime } from '../sync/remote-file.ts';
 import { parentPath, type RemotePath, rootPath } from '../sync/remote-path.ts';
-import { classifyReply } from './classify.ts';
+import { classifyReply, replyAnswer } from './classify.ts';
 import { FtpsError } from './ftps-error.ts';
 import { isPositive, type Reply } from './reply.ts';
 import { refusal, type Session, wirePath } from './session.ts';
@@ -83,7 +83,8 @@ export class RenameInDoubt extends FtpsError {}
  * RNFR and RNTO. Whether an existing target is replaced is the server's choice (RFC 959 leaves it open).
  * @throws RenameInDoubt where RNTO was sent and no reply came, so that it may have happened: look before trying again.
  * FtpsError where it has not: with a reply code it was refused, and `refused` where the server has the target and will not
- * replace it (550 or 553 to RNTO); without one the session was lost before.
+ * replace it (550 or 553 to RNTO), `name-refused` also where it gave the file another name; without one the session was
+ * lost before.
  */
 export async function rename(session: Session, from: RemotePath, to: RemotePath): Promise<void> {
   const target = wirePath(session, to);
@@ -91,6 +92,7 @@ export async function rename(session: Session, from: RemotePath, to: RemotePath)
   if (ready.code !== 350) throw refusal('renaming', from, ready);
   const reply = await requestRename(session, { from, to, command: `RNTO ${target}` });
   if (!isPositive(reply)) throw await whyNotRenamed(session, { from, to, reply });
+  if (/ (\/|$)/.test(to)) await expectKeptName(session, { from, to, reply });
 }
 
 interface RenameRequest {
@@ -114,14 +116,24 @@ async function requestRename(session: Session, { from, to, command }: RenameRequ
   }
 }
 
-interface RenameRefusal {
+interface AnsweredRename {
   readonly from: RemotePath;
   readonly to: RemotePath;
   readonly reply: Reply;
 }
 
+/** Pure-FTPd agrees to a new name that ends in spaces, and makes each of them `_`. */
+async function expectKeptName(session: Session, { from, to, reply }: AnsweredRename): Promise<void> {
+  const look = await session.control.request(`SIZE ${wirePath(session, to)}`);
+  if (look.code !== 550) return;
+  const answer = `${replyAnswer(reply)}, but has no file of that name now: it has made another one of it`;
+  const { code: replyCode } = reply;
+  const attempt = `renaming ${from} to`;
+  throw new FtpsError({ kind: 'name-refused', attempt, target: to, answer, path: to, replyCode });
+}
+
 /** 553 means a name that cannot be, and FileZilla Server's `553 file exists`; whoever has a size is there. */
-async function whyNotRenamed(session: Session, { from, to, reply }: RenameRefusal): Promise<FtpsError> {
+async function whyNotRenamed(session: Session, { from, to, reply }: AnsweredRename): Promise<FtpsError> {
   const attempt = `renaming ${from} to`;
   if (reply.code !== 553) return refusal(attempt, to, reply);
   const isThere = isPositive(await session.control.request(`SIZE ${wirePath(session, to)}`));

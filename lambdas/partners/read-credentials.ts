@@ -1,5 +1,6 @@
 import {
   GetSecretValueCommand,
+  InvalidRequestException,
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -21,7 +22,9 @@ const credentialsSchema = z
     clientKey: z.string().includes('-----BEGIN').optional(),
     clientKeyPassphrase: z.string().optional(),
   })
-  .refine((read) => (read.clientCertificate === undefined) === (read.clientKey === undefined));
+  .refine((read) => (read.clientCertificate === undefined) === (read.clientKey === undefined), {
+    path: ['clientCertificate and clientKey'],
+  });
 
 /** What the secret holds, fresh from the store. @throws PartnerError that never quotes the secret. */
 export async function readCredentials(
@@ -31,15 +34,17 @@ export async function readCredentials(
   const text = await secretText(client, secretName);
   const read = credentialsSchema.safeParse(parseJson(text));
   if (!read.success) {
-    // zod's own words could quote what it read, so the message is ours.
-    const rule = 'JSON with user and password, and clientCertificate with clientKey as PEM text or neither';
-    throw new PartnerError(
-      'secret-invalid',
-      `The secret '${secretName}' does not hold a login. It must be ${rule}.`,
-    );
+    throw new PartnerError('secret-invalid', `The secret '${secretName}' ${whatIsWrong(read.error)}`);
   }
   const { user, password, clientCertificate, clientKey, clientKeyPassphrase } = read.data;
   return { user, password, clientCertificate, clientKey, clientKeyPassphrase };
+}
+
+/** Names the keys and never what they hold: zod's own words could quote what it read, so the message is ours. */
+function whatIsWrong({ issues }: z.ZodError): string {
+  const keys = [...new Set(issues.map(({ path }) => path.join('.')))].filter((key) => key !== '').join(', ');
+  const what = keys === '' ? 'holds no JSON object' : `has nothing usable as ${keys}`;
+  return `${what}. It must be JSON with user and password, and clientCertificate with clientKey as PEM text or neither.`;
 }
 
 async function secretText(client: SecretsManagerClient, SecretId: string): Promise<string> {
@@ -47,9 +52,16 @@ async function secretText(client: SecretsManagerClient, SecretId: string): Promi
     const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
     return SecretString;
   } catch (cause) {
-    if (!(cause instanceof ResourceNotFoundException)) throw cause;
-    const message = `There is no secret '${SecretId}'. Create it with {"user": ..., "password": ...}.`;
-    throw new PartnerError('secret-missing', message, cause);
+    if (cause instanceof ResourceNotFoundException) {
+      const message = `There is no secret '${SecretId}'. Create it with {"user": ..., "password": ...}.`;
+      throw new PartnerError('secret-missing', message, cause);
+    }
+    // This is how Secrets Manager answers for a secret that is on its way to deletion.
+    if (cause instanceof InvalidRequestException) {
+      const message = `The secret '${SecretId}' cannot be read: ${cause.message}`;
+      throw new PartnerError('secret-missing', message, cause);
+    }
+    throw cause;
   }
 }
 

@@ -14,9 +14,13 @@ import { PartnerError } from './partner-error.ts';
 /** The partner file as it was deployed. @throws PartnerError */
 export async function readPartner(client: SSMClient, path: string, partner: PartnerId): Promise<PartnerFile> {
   const Name = partnerParameterName(path, partner);
+  return deployedPartner(Name, await parameterText(client, Name, partner));
+}
+
+async function parameterText(client: SSMClient, Name: string, partner: PartnerId): Promise<string> {
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name }));
-    return partnerFileSchema.parse(JSON.parse(Parameter?.Value ?? ''));
+    return Parameter?.Value ?? '';
   } catch (cause) {
     if (!(cause instanceof ParameterNotFound)) throw cause;
     const message = `No partner '${partner}' is deployed (parameter ${Name}). Add its partner file and deploy.`;
@@ -28,9 +32,25 @@ export async function readPartner(client: SSMClient, path: string, partner: Part
 export async function readAllPartners(client: SSMClient, path: string): Promise<readonly PartnerFile[]> {
   const partners: PartnerFile[] = [];
   for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, { Path: path })) {
-    for (const { Value = '' } of Parameters) partners.push(partnerFileSchema.parse(JSON.parse(Value)));
+    for (const { Name = '', Value = '' } of Parameters) partners.push(deployedPartner(Name, Value));
   }
   return partners;
+}
+
+function deployedPartner(name: string, text: string): PartnerFile {
+  const read = partnerFileSchema.safeParse(parseJson(text));
+  if (read.success) return read.data;
+  const message = `The deployed partner file ${name} does not fit this version. Deploy again.`;
+  throw new PartnerError('partner-invalid', message, read.error);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No JSON fits the schema as little as JSON of another shape.
+    return undefined;
+  }
 }
 
 /** @throws PartnerError */

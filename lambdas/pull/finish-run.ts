@@ -79,7 +79,7 @@ async function totalsOf(run: Run, plan: PlanSummary | undefined, runs: Bucket): 
   }
   for await (const key of keysUnder(runs, `${folder}${documentNames.cleared}`)) {
     for await (const { outcome } of readJsonLines(runs, key, clearedLineSchema)) {
-      counts[outcome === 'deleted' || outcome === 'moved' ? 'cleared' : 'notCleared'] += 1;
+      counts[outcome === 'left' || outcome === 'failed' ? 'notCleared' : 'cleared'] += 1;
     }
   }
   const skipped = Object.values(plan?.skipped ?? {}).reduce((sum, count) => sum + count, 0);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ClearedLine,
   documentNames,
@@ -15,7 +16,7 @@ import { pullFlowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { keysUnder, readJsonLines } from '../s3/documents.ts';
-import { faultPolicies } from '../sync/retry.ts';
+import { faultPolicies, fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import { type ClearRules, clearFile, type TakenFile } from './clear-file.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { partnerPool } from './partner-pool.ts';
@@ -60,12 +61,18 @@ export async function postProcess(
   return { done: exhausted, next: cursor.next + begun };
 }
 
+/** What a lost session leaves open is settled by looking again; what stays wrong with one file is its outcome. */
 async function clearOrReport(pool: Pool, file: TakenFile, rules: ClearRules): Promise<ClearedLine> {
-  try {
-    return await pool.use((session) => clearFile(session, file, rules));
-  } catch (error) {
-    if (!(error instanceof FtpsError) || faultPolicies[error.kind].scope === 'partner') throw error;
-    return { path: file.path, outcome: 'failed', detail: error.message };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await pool.use((session) => clearFile(session, file, rules));
+    } catch (error) {
+      if (!(error instanceof FtpsError) || faultPolicies[error.kind].scope === 'partner') throw error;
+      if (!faultPolicies[error.kind].again || attempt >= triesPerFile) {
+        return { path: file.path, outcome: 'failed', detail: error.message };
+      }
+      await sleep(fileRetryDelayMs(attempt));
+    }
   }
 }
 

@@ -38,11 +38,14 @@ export interface TransferBatchSystems extends Partners {
 /** Part buffers of all transfers of the worker together: what it holds of files, however many and however large they are. */
 const partBudgetBytes = 64 * 1024 * 1024;
 
+/** While one file is put into the bucket and recorded, its session fetches another. */
+const filesPerSession = 2;
+
 /** No file is begun when less is left of the invocation; what is left over is the next invocation's. */
 const beginUntilMs = 60_000;
 
 /**
- * Transfers the files of the manifest from the cursor on, as many at once as the partner allows, until all are done or the
+ * Transfers the files of the manifest from the cursor on, as many sessions at once as the partner allows, until all are done or the
  * deadline nears. A file that fails is an outcome; a partner that fails is an exception, and the step is tried again:
  * what was recorded by then is found complete.
  * @throws FtpsError, PartnerError, StorageError, LeaseLostError, FencedError
@@ -77,7 +80,7 @@ export async function transferBatch(
   const actions = actionsFrom(runs, folder, cursor.next);
   const { begun, exhausted } = await forEachAtOnce({
     source: actions,
-    atOnce: pool.maxSessions,
+    atOnce: pool.maxSessions * filesPerSession,
     mayBegin: () => deadline.remainingMs() > beginUntilMs,
     work: async (action) => {
       await outcomes.add(await outcomeOf(action, owner, transferSystems));

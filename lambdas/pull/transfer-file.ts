@@ -14,6 +14,7 @@ import type { MemoryBudget } from '../s3/memory-budget.ts';
 import { ObjectWriter, type Published } from '../s3/object-writer.ts';
 import type { Precondition } from '../s3/precondition.ts';
 import { kinship, type SourceFacts, toMetadata } from '../s3/source-facts.ts';
+import { StorageError } from '../s3/storage-error.ts';
 import { agreesWithListing, fingerprintOf } from '../sync/fingerprint.ts';
 import type { TransferredOutcome, UnchangedOutcome } from '../sync/outcome.ts';
 import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
@@ -47,12 +48,39 @@ export class ObjectNotOursError extends Error {
  */
 export async function transferFile(
   action: TransferAction,
+  owner: TransferOwner,
+  systems: TransferSystems,
+): Promise<TransferredOutcome | UnchangedOutcome> {
+  if (isCheapToTry(action)) {
+    try {
+      return await transferOver(undefined, action, owner, systems);
+    } catch (error) {
+      if (!(error instanceof StorageError && error.fault === 'conflict')) throw error;
+    }
+  }
+  return transferOver(await lookAtObject(systems.inbox, action.key), action, owner, systems);
+}
+
+/** A file up to this size is fetched as fast as its key is looked at. */
+const smallFileBytes = 1024 * 1024;
+
+/**
+ * Nothing is at the key of a file that was never taken, but for what a killed run left or a stranger put: for a small file
+ * that is found out by the bucket's refusal, which costs another fetch, and not by a request for each of the many.
+ */
+function isCheapToTry({ takenBefore, file: { sizeBytes } }: TransferAction): boolean {
+  return takenBefore === undefined && sizeBytes !== undefined && sizeBytes <= smallFileBytes;
+}
+
+/** @param there what is at the file's key now. */
+async function transferOver(
+  there: StoredObject | undefined,
+  action: TransferAction,
   { run, remote }: TransferOwner,
   systems: TransferSystems,
 ): Promise<TransferredOutcome | UnchangedOutcome> {
   const { file, key } = action;
   const facts = { ...run, path: file.path, fingerprint: fingerprintOf(file) };
-  const there = await lookAtObject(systems.inbox, key);
   if (there !== undefined && kinship(there.metadata, facts) === 'stranger') throw notOurs(key);
   const interrupted =
     there !== undefined &&
@@ -110,7 +138,9 @@ async function fetchFile(
   });
   try {
     const downloaded = await pool.use(async (session) => {
-      const isUnchanged = there !== undefined && (await isVersionTaken(session, action));
+      // What was taken may have gone to another key since, when the flow's prefix was changed and changed back.
+      const isTakenHere = there !== undefined && there.etag === action.takenBefore?.etag;
+      const isUnchanged = isTakenHere && (await isVersionTaken(session, action));
       return isUnchanged ? 'unchanged' : download(session, file, writer, { signal, onBytes });
     });
     if (downloaded === 'unchanged') {

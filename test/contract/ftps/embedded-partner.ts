@@ -31,10 +31,14 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
       tree.put(path, { content, unreadable: access === 'unreadable' });
     },
     async putDirectory(path, access) {
-      tree.putDirectory(path, { unreadable: access !== undefined });
+      const unreadable = access === 'locked' || access === 'unlistable';
+      tree.putDirectory(path, { unreadable, readOnly: access === 'read-only' });
     },
     async putLink(path, target) {
       tree.putLink(path, { target });
+    },
+    async readFile(path) {
+      return tree.bytesOf(path);
     },
     [Symbol.asyncDispose]: close,
   };

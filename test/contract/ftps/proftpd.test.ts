@@ -1,3 +1,3 @@
 import { realServerContract } from './real-server-contract.ts';
 
-await realServerContract('proftpd', { missingDirectory: 'gone', links: 'told' });
+await realServerContract('proftpd', { missingDirectory: 'gone', links: 'told', lastSpaces: 'kept' });

@@ -1,3 +1,3 @@
 import { realServerContract } from './real-server-contract.ts';
 
-await realServerContract('pure-ftpd', { missingDirectory: 'gone', links: 'told' });
+await realServerContract('pure-ftpd', { missingDirectory: 'gone', links: 'told', lastSpaces: 'replaced' });

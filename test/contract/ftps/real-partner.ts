@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AvailableServer } from '../../support/real-servers/available-servers.ts';
 import type { RealServer, RealServerOptions } from '../../support/real-servers/real-server.ts';
@@ -7,7 +7,7 @@ import { connectionTo, credentialsOf, type PartnerOptions, type TestPartner } fr
 /** vsftpd, ProFTPD or Pure-FTPd over a folder on disk. */
 export async function startReal(
   program: AvailableServer,
-  options: PartnerOptions & Pick<RealServerOptions, 'security' | 'maxVersion'>,
+  options: PartnerOptions & Pick<RealServerOptions, 'security' | 'maxVersion' | 'settings'>,
 ): Promise<TestPartner> {
   const server = await program.start(options);
   return {
@@ -23,15 +23,19 @@ export async function startReal(
     async putDirectory(path, access) {
       const onDisk = join(server.root, path);
       await mkdir(onDisk, { recursive: true });
-      // It stays root's, so that the server's user is one of the others.
-      if (access !== undefined) await chmod(onDisk, access === 'locked' ? 0o700 : 0o711);
+      // Where access is limited it stays root's, so that the server's user is one of the others.
+      if (access === undefined) await chown(onDisk, server.owner.uid, server.owner.gid);
+      else await chmod(onDisk, modes[access]);
     },
     async putLink(path, target) {
       await symlink(target, join(server.root, path));
     },
+    readFile: (path) => readFile(join(server.root, path)),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }
+
+const modes = { locked: 0o700, unlistable: 0o711, 'read-only': 0o755 };
 
 function diskPath(server: RealServer, path: string | Buffer): string | Buffer {
   return typeof path === 'string' ? join(server.root, path) : Buffer.concat([Buffer.from(server.root), path]);

@@ -5,9 +5,13 @@ import type { ServerName } from '../../support/real-servers/real-server.ts';
 import { ftpsContract, type ServerNature } from './ftps-contract.ts';
 import { startReal } from './real-partner.ts';
 import { openTo } from './test-partner.ts';
+import { type UploadNature, uploadContract } from './upload-contract.ts';
 
 /** The contract on one real server, with each way of TLS that it has; where it is absent, why it is skipped. */
-export async function realServerContract(name: ServerName, nature: ServerNature): Promise<void> {
+export async function realServerContract(
+  name: ServerName,
+  nature: ServerNature & UploadNature,
+): Promise<void> {
   const { ready, absent } = await availableServers();
   const program = ready.find((each) => each.name === name);
   if (program === undefined) {
@@ -21,6 +25,11 @@ export async function realServerContract(name: ServerName, nature: ServerNature)
     for (const maxVersion of versions) {
       ftpsContract(
         `${name}, ${security} ${maxVersion}, session reuse ${program.sessionReuse}`,
+        (options) => startReal(program, { ...options, security, maxVersion }),
+        nature,
+      );
+      uploadContract(
+        `${name}, ${security} ${maxVersion}, uploads`,
         (options) => startReal(program, { ...options, security, maxVersion }),
         nature,
       );

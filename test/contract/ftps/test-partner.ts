@@ -11,9 +11,14 @@ export interface TestPartner extends AsyncDisposable {
   readonly credentials: Credentials;
   /** Directories above are made. A Buffer is the path's exact bytes. */
   putFile(path: string | Buffer, content: Buffer | string, access?: 'unreadable'): Promise<void>;
-  /** `locked`: it may not be entered. `unlistable`: it may, but what is in it is not told. */
-  putDirectory(path: string, access?: 'locked' | 'unlistable'): Promise<void>;
+  /**
+   * `locked`: it may not be entered. `unlistable`: it may, but what is in it is not told. `read-only`: nothing can be made
+   * in it.
+   */
+  putDirectory(path: string, access?: 'locked' | 'unlistable' | 'read-only'): Promise<void>;
   putLink(path: string, target: string): Promise<void>;
+  /** The bytes of a file, as an upload left them. Rejects where there is none. */
+  readFile(path: string): Promise<Buffer>;
 }
 
 export interface PartnerOptions {

@@ -19,6 +19,8 @@ type ControlFault =
   | { readonly kind: 'reply'; readonly code: number; readonly text: string }
   /** Waits first, then does what was asked. */
   | { readonly kind: 'delay'; readonly delayMs: number }
+  /** Calls this first, then does what was asked: to change the tree between two commands. */
+  | { readonly kind: 'beforehand'; readonly change: () => void }
   /** Never answers. The connection stays open. */
   | { readonly kind: 'silence' }
   /** Drops the control connection: instead of doing what was asked, or after it was done and before the reply. */

@@ -36,7 +36,7 @@ export const anyText = fc
   .map(([start, names]) => `${start}${names.join('/')}`);
 
 /** Names as honest servers and people write them, none of them refused. */
-export const goodName = fc
+const goodName = fc
   .array(fc.constantFrom('a', 'b', 'é', 'e\u0301', ' ', '.', '%', '~', '#', '\u2028', '😀'), {
     minLength: 1,
     maxLength: 5,
@@ -60,7 +60,7 @@ const time = fc.constantFrom(
   { ...listed('2026-11-19T12:00'), wallClock: 'no date' },
 );
 
-export function fileAt(path: string): fc.Arbitrary<RemoteFile> {
+function fileAt(path: string): fc.Arbitrary<RemoteFile> {
   const size = fc.constantFrom(undefined, 0, 100, 101);
   const unique = fc.constantFrom(undefined, 'u1', 'u2');
   return fc.record({ size, at: time, unique }).map((facts) => file(path, facts));

@@ -66,7 +66,7 @@ export function taken(of: RemoteFile, changes: Partial<TakenVersion> = {}): File
   return { ...unknownFile, taken: version };
 }
 
-export const plainRules: FlowRules = {
+const plainRules: FlowRules = {
   mapping,
   select: () => 'selected',
   settled: { minAgeMs: 0, unchangedListings: 1, doneFile: undefined },
