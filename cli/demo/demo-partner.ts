@@ -4,9 +4,8 @@ import { createAuthority } from '../../test/support/certificates.ts';
 import type { MemoryTree } from '../../test/support/ftps-server/memory-tree.ts';
 import { type FtpsServer, startFtpsServer } from '../../test/support/ftps-server/server.ts';
 
-/** What the demo's partner is called, and what its two flows are called. */
+/** What the demo's partner is called. */
 export const demoPartner = 'acme';
-export const demoFlows = ['invoices', 'settlements'] as const;
 
 /** Where the demo keeps its partner file, its secret and the partner's certificate authority. */
 export interface DemoFolders {
@@ -64,5 +63,12 @@ flows:
     prefix: acme/settlements/
     schedule: { cron: '45 2 * * ? *', timeZone: Europe/Rome }
     settled: { minAge: 2m, doneFile: '{name}.done' }
+  - name: orders
+    direction: push
+    prefix: acme/orders/
+    remote: /incoming/orders
+    trigger: [event]
+    overwrite: replace
+    doneFile: '{name}.done'
 `;
 }
