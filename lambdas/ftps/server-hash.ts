@@ -107,14 +107,14 @@ async function ask(session: Session, path: RemotePath, command: string): Promise
 }
 
 /** `213 SHA-256 0-49 6ae4... name`: algorithm, range and hash; a range that begins later is not of the whole file. */
-export function hexOfHash(reply: Reply, algorithm: HashAlgorithm): string | undefined {
+function hexOfHash(reply: Reply, algorithm: HashAlgorithm): string | undefined {
   const found = /^213 (\S+) 0-\d+ ([0-9a-f]+)(?: |$)/i.exec(lastLine(reply));
   if (found?.[1]?.toUpperCase() !== algorithms[algorithm].name) return undefined;
   return asHex(found[2] ?? '', algorithm);
 }
 
 /** `250 6AE4...`, perhaps with the command's name in front. The path is not repeated, or it could be taken for a hash. */
-export function hexOfVendor(reply: Reply, algorithm: HashAlgorithm): string | undefined {
+function hexOfVendor(reply: Reply, algorithm: HashAlgorithm): string | undefined {
   return asHex(/^2\d\d (?:X[A-Z0-9]+[ :]+)?"?([0-9a-f]+)"?$/i.exec(lastLine(reply))?.[1] ?? '', algorithm);
 }
 

@@ -1,0 +1,364 @@
+import { Readable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { lookAt } from '../../../lambdas/ftps/look-at.ts';
+import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
+import { upload } from '../../../lambdas/ftps/upload.ts';
+import type { FtpsFault } from '../../../lambdas/sync/ftps-fault.ts';
+import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
+import type { FaultAction } from '../../support/ftps-server/faults.ts';
+import { generatedBytes } from '../../support/ftps-server/generated-content.ts';
+import { type EmbeddedPartner, startEmbedded } from './embedded-partner.ts';
+import { failingAfter, inChunks } from './sources.ts';
+import { distinctBytes, openTo } from './test-partner.ts';
+
+const path = parseRemotePath('/file');
+const content = distinctBytes(200_000);
+/** More than all the buffers between us and the server hold, so that what it does is felt before the end. */
+const large = { sizeBytes: 48 * 1024 * 1024, seed: 7 };
+/** Short, because each of them is waited for by a test that proves it. */
+const timeouts: Partial<Timeouts> = { idleMs: 300, finalReplyMs: 300, explanationMs: 150, replyMs: 2_000 };
+const whole = { mode: 'store', expectedBytes: content.length } as const;
+
+let partner: EmbeddedPartner;
+
+beforeAll(async () => {
+  partner = await startEmbedded();
+});
+
+afterEach(() => {
+  partner.server.clearFaults();
+  partner.tree.delete('/file');
+});
+
+afterAll(async () => {
+  await partner[Symbol.asyncDispose]();
+});
+
+interface Trouble {
+  readonly title: string;
+  readonly do: FaultAction;
+  readonly kind: FtpsFault;
+  readonly replyCode?: number;
+  /** Whether the session can go on afterwards. */
+  readonly session: 'lives' | 'is gone';
+}
+
+const refusals: readonly Trouble[] = (
+  [
+    [550, 'denied'],
+    [553, 'name-refused'],
+    [501, 'name-refused'],
+    [552, 'no-space'],
+    [452, 'no-space'],
+    [450, 'unavailable'],
+    [451, 'unavailable'],
+    [425, 'unavailable'],
+    [532, 'denied'],
+  ] as const
+).map(([replyCode, kind]) => ({
+  title: `says ${replyCode} to STOR`,
+  do: { kind: 'reply', code: replyCode, text: 'No.' },
+  kind,
+  replyCode,
+  session: 'lives',
+}));
+
+const troubles: readonly Trouble[] = [
+  {
+    title: 'takes a part, resets the data connection and says 552',
+    do: { kind: 'cut-data', afterBytes: 100_000, with: 'reset', code: 552, text: 'Quota exceeded.' },
+    kind: 'no-space',
+    replyCode: 552,
+    session: 'lives',
+  },
+  {
+    title: 'takes a part, ends the data connection and says 426',
+    do: { kind: 'cut-data', afterBytes: 100_000, with: 'fin', code: 426, text: 'Failure writing.' },
+    kind: 'unavailable',
+    replyCode: 426,
+    session: 'lives',
+  },
+  {
+    title: 'takes a part, resets the data connection and says 226',
+    do: { kind: 'cut-data', afterBytes: 100_000, with: 'reset' },
+    kind: 'connection-lost',
+    session: 'lives',
+  },
+  {
+    title: 'takes a part, ends the data connection and says 226',
+    do: { kind: 'cut-data', afterBytes: 100_000, with: 'fin' },
+    kind: 'connection-lost',
+    session: 'lives',
+  },
+  {
+    title: 'takes a part and then no more',
+    do: { kind: 'stall-data', afterBytes: 100_000 },
+    kind: 'timeout',
+    session: 'is gone',
+  },
+  {
+    title: 'does not answer the TLS handshake',
+    do: { kind: 'stall-data-handshake' },
+    kind: 'timeout',
+    session: 'is gone',
+  },
+  { title: 'does not answer STOR', do: { kind: 'silence' }, kind: 'timeout', session: 'is gone' },
+  {
+    title: 'takes everything and says 451',
+    do: { kind: 'final-reply', code: 451, text: 'Disk trouble.' },
+    kind: 'unavailable',
+    replyCode: 451,
+    session: 'lives',
+  },
+  {
+    title: 'takes everything and never says 226',
+    do: { kind: 'no-final-reply' },
+    kind: 'timeout',
+    session: 'is gone',
+  },
+  {
+    title: 'drops the control connection at STOR',
+    do: { kind: 'cut-control', when: 'before' },
+    kind: 'connection-lost',
+    session: 'is gone',
+  },
+  {
+    title: 'drops the control connection instead of the final reply',
+    do: { kind: 'cut-control', when: 'after', with: 'reset' },
+    kind: 'connection-lost',
+    session: 'is gone',
+  },
+  {
+    title: 'says 421 at the end',
+    do: { kind: 'final-reply', code: 421, text: 'Shutting down.' },
+    kind: 'connection-lost',
+    session: 'is gone',
+  },
+];
+
+describe('an upload fails', () => {
+  it.each([...refusals, ...troubles])(
+    'where the server $title: $kind, and the session $session',
+    async ({ do: action, kind, replyCode, session: fate }) => {
+      await using session = await openTo(partner, { timeouts });
+      partner.server.fault({ on: 'STOR', do: action });
+
+      const uploading = upload(session, path, Readable.from(generatedBytes(large)), {
+        mode: 'store',
+        expectedBytes: large.sizeBytes,
+      });
+
+      await expect(uploading).rejects.toMatchObject({
+        name: 'FtpsError',
+        kind,
+        ...(replyCode && { replyCode }),
+      });
+      expect(session.lost).toBe(fate === 'is gone');
+    },
+  );
+
+  it('where the quota ends in the middle, and says no-space', async () => {
+    await using small = await startEmbedded({ quotaBytes: 1_000_000 });
+    await using session = await openTo(small, { timeouts });
+
+    await expect(
+      upload(session, path, generatedSource(), { mode: 'store', expectedBytes: large.sizeBytes }),
+    ).rejects.toMatchObject({ kind: 'no-space', replyCode: 552 });
+
+    expect(session.lost).toBe(false);
+    expect(await lookAt(session, path)).toMatchObject({ sizeBytes: 1_000_000 });
+  });
+
+  it('where the quota is used up, before the source is read', async () => {
+    await using small = await startEmbedded({ quotaBytes: 0 });
+    await using session = await openTo(small, { timeouts });
+    const source = Readable.from([content]);
+    let pulled = 0;
+
+    await expect(
+      upload(session, path, source, { ...whole, onBytes: (count) => (pulled += count) }),
+    ).rejects.toMatchObject({ kind: 'no-space', replyCode: 552 });
+
+    expect(pulled).toBe(0);
+    expect(source.destroyed).toBe(true);
+  });
+
+  it.each([
+    [
+      'fails',
+      'the object is gone',
+      failingAfter(content.subarray(0, 100_000), new Error('the object is gone')),
+    ],
+    ['is too short', 'it ended after 199999 of the expected 200000 bytes', inChunks(content.subarray(1))],
+    [
+      'is too long',
+      'it has more than the expected 200000 bytes',
+      inChunks(Buffer.concat([content, content])),
+    ],
+  ])('where the source %s, and then the source is blamed', async (_what, message, source) => {
+    await using session = await openTo(partner, { timeouts });
+
+    const error = await upload(session, path, source, whole).catch((reason: unknown) => reason);
+
+    expect(error).toMatchObject({ name: 'SourceError', cause: { message } });
+    expect(session.lost).toBe(true);
+  });
+
+  it('without a proper end of what was sent, where the source fails', async () => {
+    await using session = await openTo(partner, { timeouts });
+    const source = failingAfter(content.subarray(0, 100_000), new Error('the object is gone'));
+
+    await upload(session, path, source, whole).catch(() => undefined);
+    while (partner.server.transfers.at(-1)?.replyCode === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+
+    expect(partner.server.transfers.at(-1)?.replyCode).toBe(426);
+  });
+
+  it('where it is stopped, with the reason that was given', async () => {
+    await using session = await openTo(partner, { timeouts });
+    const stop = new AbortController();
+    const reason = new Error('the deadline is near');
+
+    const uploading = upload(session, path, generatedSource(), {
+      mode: 'store',
+      expectedBytes: large.sizeBytes,
+      signal: stop.signal,
+      onBytes: () => stop.abort(reason),
+    });
+
+    await expect(uploading).rejects.toBe(reason);
+    expect(session.lost).toBe(true);
+  });
+
+  it('where it was stopped before it began, and nothing is sent', async () => {
+    await using session = await openTo(partner, { timeouts });
+    const reason = new Error('too late');
+
+    const uploading = upload(session, path, inChunks(content), {
+      ...whole,
+      signal: AbortSignal.abort(reason),
+    });
+
+    await expect(uploading).rejects.toBe(reason);
+    expect(await lookAtAnew()).toBeUndefined();
+  });
+
+  it('while the source is waited for, and does not wait for it', async () => {
+    await using session = await openTo(partner, { timeouts });
+    partner.server.fault({
+      on: 'STOR',
+      do: { kind: 'cut-data', afterBytes: 1, with: 'reset', code: 552, text: 'Quota exceeded.' },
+    });
+    const source = new Readable({ read: () => undefined });
+    source.push(Buffer.from('xx'));
+
+    await expect(upload(session, path, source, whole)).rejects.toMatchObject({ kind: 'no-space' });
+
+    expect(source.destroyed).toBe(true);
+    expect(session.lost).toBe(false);
+  });
+
+  it('once at a server that minds when TLS begins, and not again', async () => {
+    await using minding = await startEmbedded({ features: { refuseEarlyTls: true } });
+    await using first = await openTo(minding, { timeouts });
+    await expect(upload(first, path, inChunks(content), whole)).rejects.toMatchObject({
+      kind: 'connection-lost',
+    });
+    await using second = await openTo(minding, { timeouts });
+
+    await upload(second, path, inChunks(content), whole);
+
+    expect(minding.tree.bytesOf('/file').equals(content)).toBe(true);
+  });
+
+  it('where the name is not in the encoding, before anything is sent', async () => {
+    const settings = { ...partner.settings, encoding: 'latin1' };
+    await using session = await openTo({ ...partner, settings });
+    const before = partner.server.log.length;
+
+    await expect(upload(session, parseRemotePath('/日本'), inChunks(content), whole)).rejects.toMatchObject({
+      kind: 'name-refused',
+    });
+
+    expect(partner.server.log.length).toBe(before);
+  });
+});
+
+describe('an upload', () => {
+  it('is good where the server takes longer for its final reply than for any byte', async () => {
+    await using session = await openTo(partner, {
+      timeouts: { ...timeouts, finalReplyMs: 5_000, idleMs: 50 },
+    });
+    partner.server.fault({ on: 'STOR', do: { kind: 'delay-final-reply', delayMs: 200 } });
+
+    const uploaded = await upload(session, path, inChunks(content), whole);
+
+    expect(uploaded).toEqual({ bytes: content.length });
+  });
+
+  it('is good where the source is silent for longer than the server may be', async () => {
+    await using session = await openTo(partner, { timeouts: { ...timeouts, idleMs: 50 } });
+    const slow = async function* () {
+      yield content.subarray(0, 1);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      yield content.subarray(1);
+    };
+
+    await upload(session, path, slow(), whole);
+
+    expect(partner.tree.bytesOf('/file').equals(content)).toBe(true);
+  });
+
+  it('pulls no more from the source than the server takes', async () => {
+    await using session = await openTo(partner, { timeouts });
+    partner.server.fault({ on: 'STOR', do: { kind: 'stall-data', afterBytes: 0 } });
+    let pulled = 0;
+
+    await upload(session, path, generatedSource(), {
+      mode: 'store',
+      expectedBytes: large.sizeBytes,
+      onBytes: (count) => (pulled += count),
+    }).catch(() => undefined);
+
+    expect(pulled).toBeLessThan(large.sizeBytes / 2);
+  });
+
+  it('tells every byte that the connection has taken', async () => {
+    await using session = await openTo(partner, { timeouts });
+    const counts: number[] = [];
+
+    await upload(session, path, inChunks(content), { ...whole, onBytes: (count) => counts.push(count) });
+
+    expect(counts).toEqual([65_536, 65_536, 65_536, 3_392]);
+  });
+
+  it('resumes the TLS session of the control connection', async () => {
+    await using session = await openTo(partner, { timeouts });
+
+    await upload(session, path, inChunks(content), whole);
+
+    expect(partner.server.transfers.at(-1)).toMatchObject({ command: 'STOR', resumed: true });
+  });
+
+  it('that the server confirms and did not take whole is seen by looking', async () => {
+    await using session = await openTo(partner, { timeouts });
+    partner.server.fault({ on: 'STOR', do: { kind: 'cut-data', afterBytes: 3, with: 'close-notify' } });
+
+    await upload(session, path, inChunks(Buffer.from('12345')), { mode: 'store', expectedBytes: 5 }).catch(
+      () => undefined,
+    );
+
+    expect(await lookAt(session, path)).toMatchObject({ sizeBytes: 3 });
+  });
+});
+
+function generatedSource(): AsyncIterable<Buffer> {
+  return Readable.from(generatedBytes(large));
+}
+
+async function lookAtAnew() {
+  await using session = await openTo(partner);
+  return await lookAt(session, path);
+}
