@@ -126,6 +126,72 @@ describe('the commands', () => {
     expect(tree.bytesOf('/a.txt').toString()).toBe('beta');
   });
 
+  it('refuse to rename over a file that is there, where the server replaces nothing', async () => {
+    const { server, client, tree } = await start({ features: { renameReplaces: false } });
+    tree.put('/b.txt', { content: 'beta' });
+    await using _server = server;
+
+    await client.command('RNFR /b.txt');
+    const got = await client.command('RNTO /a.txt');
+
+    expect(got.code).toBe(550);
+    expect(tree.bytesOf('/a.txt').toString()).toBe('alpha');
+  });
+
+  it.each(['MKD /kept/new', 'DELE /kept/old', 'RMD /kept/directory', 'STOR /kept/new'])(
+    'refuse %s in a directory that is read-only',
+    async (command) => {
+      const { server, client, tree } = await start();
+      tree.putDirectory('/kept', { readOnly: true }).put('/kept/old', {}).putDirectory('/kept/directory');
+      await using _server = server;
+      await client.command('EPSV');
+
+      const got = await client.command(command);
+
+      expect(got).toEqual({ code: 550, text: 'Permission denied.' });
+    },
+  );
+
+  it.each([
+    ['HASH /a.txt', 213, /^SHA-1 0-5 be76331b95dfc399cd776d2fc68021e0db03cc4f \/a\.txt$/],
+    ['OPTS HASH SHA-256', 200, /^SHA-256$/],
+    ['OPTS HASH ROT13', 501, /ROT13/],
+    ['XSHA256 /a.txt', 250, /^8ED3F6AD685B959EAD7022518E1AF76CD816F8E8EC7CCDDA1ED4018E8F2223F8$/],
+    ['XSHA1 /a.txt', 250, /^BE76331B95DFC399CD776D2FC68021E0DB03CC4F$/],
+    ['XMD5 /a.txt', 250, /^2C1743A391305FBF367DF8E4F069F9F9$/],
+    ['XCRC /a.txt', 250, /^[0-9A-F]{8}$/],
+    ['XCRC /missing', 550, /No such file/],
+  ])('answer %s where the server offers hashes', async (command, code, text) => {
+    const { server, client } = await start({
+      features: { hashes: ['HASH', 'XSHA256', 'XSHA1', 'XMD5', 'XCRC'] },
+    });
+    await using _server = server;
+
+    const got = await client.command(command);
+
+    expect(got).toEqual({ code, text: expect.stringMatching(text) });
+  });
+
+  it('mark in FEAT the hash that is chosen', async () => {
+    const { server, client } = await start({ features: { hashes: ['HASH', 'XCRC'] } });
+    await using _server = server;
+    await client.command('OPTS HASH MD5');
+
+    const got = await client.command('FEAT');
+
+    const lines = got.text.split('\n').map((line) => line.trim());
+    expect(lines).toEqual(expect.arrayContaining(['HASH SHA-256;SHA-1;MD5*;CRC32', 'XCRC']));
+  });
+
+  it.each(['HASH', 'XSHA256', 'XCRC'])('do not know %s unless told', async (command) => {
+    const { server, client } = await start();
+    await using _server = server;
+
+    const got = await client.command(`${command} /a.txt`);
+
+    expect(got.code).toBe(500);
+  });
+
   it('refuse a file that may not be read with 550', async () => {
     const { server, client, tree } = await start();
     tree.put('/locked', { content: 'x', unreadable: true });
@@ -168,6 +234,18 @@ describe('a transfer', () => {
 
     expect(got.code).toBe(226);
     expect(tree.bytesOf(command.slice(5)).toString()).toBe(result);
+  });
+
+  it('ends with 552 at the last byte of the quota, which stays, and the next one does not begin', async () => {
+    const { server, client, tree } = await start({ quotaBytes: 2 });
+    await using _server = server;
+
+    const got = await client.upload('STOR /new.txt', 'XYZ');
+    await client.command('EPSV');
+    const next = await client.command('STOR /next.txt');
+
+    expect([got.code, next.code]).toEqual([552, 552]);
+    expect(tree.bytesOf('/new.txt').toString()).toBe('XY');
   });
 
   it('of an upload into a missing directory is refused before any data', async () => {
