@@ -32,17 +32,27 @@ export class SyncStack extends Stack {
     this.#tell({
       table: core.table.tableName,
       inboxBucket: core.inboxBucket.bucketName,
+      outboxBucket: core.push.outboxBucket.bucketName,
       runsBucket: core.runsBucket.bucketName,
       partnersPath: core.partnersPath,
       pullMachine: core.pull.machine.stateMachineArn,
+      reconcileMachine: core.push.reconcile.machine.stateMachineArn,
+      pushQueue: core.push.deliveries.queue.queueUrl,
+      pushDeadLetters: core.push.deliveries.deadLetters.queueUrl,
+      ingestDeadLetters: core.push.ingest.deadLetters.queueUrl,
     });
   }
 
   #tell(outputs: StackOutputs): void {
     new CfnOutput(this, stackOutputs.table, { value: outputs.table });
     new CfnOutput(this, stackOutputs.inboxBucket, { value: outputs.inboxBucket });
+    new CfnOutput(this, stackOutputs.outboxBucket, { value: outputs.outboxBucket });
     new CfnOutput(this, stackOutputs.runsBucket, { value: outputs.runsBucket });
     new CfnOutput(this, stackOutputs.partnersPath, { value: outputs.partnersPath });
     new CfnOutput(this, stackOutputs.pullMachine, { value: outputs.pullMachine });
+    new CfnOutput(this, stackOutputs.reconcileMachine, { value: outputs.reconcileMachine });
+    new CfnOutput(this, stackOutputs.pushQueue, { value: outputs.pushQueue });
+    new CfnOutput(this, stackOutputs.pushDeadLetters, { value: outputs.pushDeadLetters });
+    new CfnOutput(this, stackOutputs.ingestDeadLetters, { value: outputs.ingestDeadLetters });
   }
 }

@@ -21,19 +21,23 @@ export interface FlowScheduleProps {
   readonly schedule: NonNullable<Flow['schedule']>;
 }
 
-/** Starts a run of one flow at its times; what cannot be started ends in the stage's dead-letter queue. */
+/**
+ * Starts a run of one flow at its times: of the pull, or of the reconcile that finds what a push has missed. What cannot be
+ * started ends in the stage's dead-letter queue.
+ */
 export class FlowSchedule extends Schedule {
   constructor(scope: Construct, id: string, props: FlowScheduleProps) {
     const { core, partner, flow, schedule } = props;
+    const workflow = flow.direction === 'pull' ? core.pull : core.push.reconcile;
     const input: ExecutionInput = { partner, flow: flow.name };
     const windowMinutes = flexibleWindowMinutes(schedule.cron);
     super(scope, id, {
-      description: `ftps-sync ${core.stage}: pull ${partner}/${flow.name}`,
+      description: `ftps-sync ${core.stage}: ${flow.direction} ${partner}/${flow.name}`,
       schedule: ScheduleExpression.expression(`cron(${schedule.cron})`, TimeZone.of(schedule.timeZone)),
       scheduleGroup: core.scheduleGroup,
       timeWindow:
         windowMinutes === 0 ? TimeWindow.off() : TimeWindow.flexible(Duration.minutes(windowMinutes)),
-      target: new StepFunctionsStartExecution(core.pull.machine, {
+      target: new StepFunctionsStartExecution(workflow.machine, {
         input: ScheduleTargetInput.fromObject(input),
         deadLetterQueue: core.missedRuns,
         maxEventAge,

@@ -5,16 +5,18 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type PullStep, partnersPath } from '../../lambdas/contract/names.ts';
+import { HandlerCode } from './handler-code.ts';
 import { InboxBucket } from './inbox-bucket.ts';
 import { LedgerTable } from './ledger-table.ts';
 import { MissedRunsQueue } from './missed-runs-queue.ts';
 import { type OnRemoval, removalPolicy } from './on-removal.ts';
-import type { PullFunction } from './pull-function.ts';
 import { createPullFunctions } from './pull-functions.ts';
 import { grantPull } from './pull-grants.ts';
 import { PullWorkflow } from './pull-workflow.ts';
+import { PushPath } from './push-path.ts';
 import { RunsBucket } from './runs-bucket.ts';
 import { StageAlarms } from './stage-alarms.ts';
+import type { SyncFunction } from './sync-function.ts';
 
 export interface FtpsSyncCoreProps {
   /** Part of every name: two stages live side by side in one account. Lower-case letters, digits and hyphens, at most 20. */
@@ -27,15 +29,17 @@ export interface FtpsSyncCoreProps {
   readonly alarmTopic?: ITopic;
 }
 
-/** What all partners of a stage share: buckets, ledger, the pull's functions and workflow, queue and alarms. */
+/** What all partners of a stage share: buckets, ledger, functions, the workflow of the pull, the path of the push, and alarms. */
 export class FtpsSyncCore extends Construct {
   readonly stage: string;
   readonly partnersPath: string;
   readonly inboxBucket: InboxBucket;
   readonly runsBucket: RunsBucket;
   readonly table: LedgerTable;
-  readonly functions: Readonly<Record<PullStep, PullFunction>>;
+  /** Those of the pull. */
+  readonly functions: Readonly<Record<PullStep, SyncFunction>>;
   readonly pull: PullWorkflow;
+  readonly push: PushPath;
   readonly scheduleGroup: ScheduleGroup;
   readonly missedRuns: Queue;
 
@@ -51,8 +55,10 @@ export class FtpsSyncCore extends Construct {
     this.inboxBucket = new InboxBucket(this, 'Inbox', bucket);
     this.runsBucket = new RunsBucket(this, 'Runs', bucket);
     this.table = new LedgerTable(this, 'Ledger', { onRemoval, encryptionKey });
+    const code = new HandlerCode();
     this.functions = createPullFunctions(this, {
       stage,
+      code,
       environment: {
         FTPS_SYNC_TABLE: this.table.tableName,
         FTPS_SYNC_INBOX_BUCKET: this.inboxBucket.bucketName,
@@ -62,6 +68,13 @@ export class FtpsSyncCore extends Construct {
     });
     grantPull(this);
     this.pull = new PullWorkflow(this, 'Pull', { stage, functions: this.functions });
+    this.push = new PushPath(this, 'Push', {
+      stage,
+      code,
+      table: this.table,
+      partnersPath: this.partnersPath,
+      bucket,
+    });
     this.scheduleGroup = new ScheduleGroup(this, 'Schedules', {
       scheduleGroupName: `ftps-sync-${stage}`,
       // Its name is fixed: left behind, it would stand in the way of the stage's next deploy.
@@ -70,7 +83,8 @@ export class FtpsSyncCore extends Construct {
     this.missedRuns = new MissedRunsQueue(this, 'MissedRuns');
     new StageAlarms(this, 'Alarms', {
       stage,
-      machine: this.pull.machine,
+      pull: this.pull.machine,
+      push: this.push,
       missedRuns: this.missedRuns,
       alarmTopic,
     });

@@ -1,14 +1,11 @@
-import { Duration, Validations } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-
-/** As long as SQS keeps anything: an alarm of a long holiday is still answered. */
-const retentionPeriod = Duration.days(14);
+import { PrivateQueue } from './private-queue.ts';
 
 /** The dead-letter queue of the schedules: runs that could not be started. A run that started and failed is not in it. */
-export class MissedRunsQueue extends Queue {
+export class MissedRunsQueue extends PrivateQueue {
   constructor(scope: Construct, id: string) {
-    super(scope, id, { enforceSSL: true, encryption: QueueEncryption.SQS_MANAGED, retentionPeriod });
+    super(scope, id);
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason:

@@ -44,7 +44,7 @@ export class PrivateBucket extends Bucket {
       Validations.of(this).acknowledge({
         id: 'AwsSolutions-S1',
         reason:
-          'Every object that arrives is in the ledger with its run, and access logs come late and without promise. Who read ' +
+          'Every file that is pulled or pushed is in the ledger, and access logs come late and without promise. Who read ' +
           'what is asked of CloudTrail data events, which the account switches on for all its buckets at one place.',
       });
     }

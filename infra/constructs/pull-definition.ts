@@ -5,16 +5,15 @@ import {
   Fail,
   type IChainable,
   JsonPath,
-  Pass,
   Succeed,
   TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { PullStep } from '../../lambdas/contract/names.ts';
 import { firstCursor } from '../../lambdas/contract/workflow.ts';
-import type { PullFunction } from './pull-function.ts';
-import { createStep } from './pull-step.ts';
+import type { SyncFunction } from './sync-function.ts';
+import { untilDone } from './until-done.ts';
+import { createStep } from './workflow-step.ts';
 
 /**
  * The story of a pull, in the order it runs. One object travels: `run` and `decision` from StartRun, and under its own name the
@@ -23,7 +22,7 @@ import { createStep } from './pull-step.ts';
  */
 export function pullDefinition(
   scope: Construct,
-  functions: Readonly<Record<PullStep, PullFunction>>,
+  functions: Readonly<Record<PullStep, SyncFunction>>,
 ): IChainable {
   const run = JsonPath.objectAt('$.run');
   const cursor = JsonPath.objectAt('$.cursor');
@@ -77,12 +76,14 @@ export function pullDefinition(
   finishRun.next(howDidItEnd(scope));
   const postProcessAll = untilDone(scope, {
     first: 'BeginPostProcess',
+    firstCursor,
     step: postProcess,
     question: 'IsAllPostProcessed',
     after: finishRun,
   });
   const transferAll = untilDone(scope, {
     first: 'BeginTransfer',
+    firstCursor,
     step: transfer,
     question: 'IsAllTransferred',
     after: postProcessAll,
@@ -100,28 +101,6 @@ export function pullDefinition(
         new Succeed(scope, 'NotNow', { comment: 'Another run has the lease, or the flow is paused.' }),
       ),
   );
-}
-
-interface Loop {
-  /** The name of the state that makes the first cursor. */
-  readonly first: string;
-  /** Takes `$.cursor` and answers with the next. */
-  readonly step: LambdaInvoke;
-  /** The name of the state that looks at the cursor. */
-  readonly question: string;
-  readonly after: IChainable;
-}
-
-/** Calls the step with the first cursor, and again with each one that it answers, until that says `done`. */
-function untilDone(scope: Construct, { first, step, question, after }: Loop): IChainable {
-  const begin = Pass.jsonPath(scope, first, {
-    parameters: { ...firstCursor },
-    resultPath: '$.cursor',
-  });
-  const isDone = new Choice(scope, question)
-    .when(Condition.booleanEquals('$.cursor.done', true), after)
-    .otherwise(step);
-  return begin.next(step).next(isDone);
 }
 
 /** A run that some files missed has ended well; one that a guard halted has not, or no alarm would tell anybody. */

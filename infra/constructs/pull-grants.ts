@@ -1,10 +1,14 @@
-import { Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { type PullStep, pullSteps } from '../../lambdas/contract/names.ts';
-import { arnStart, logicalId } from './finding-names.ts';
-import type { PullFunction } from './pull-function.ts';
+import {
+  acknowledgeKeyUse,
+  grantLedger,
+  grantPutObjects,
+  grantReadObjects,
+  grantReadPartner,
+} from './function-grants.ts';
+import type { SyncFunction } from './sync-function.ts';
 
 /**
  * What a step touches: the ledger and the runs' documents (read and write), the inbox (read and write, never delete), the
@@ -25,7 +29,7 @@ const reaches: Readonly<Record<PullStep, readonly Reach[]>> = {
 export const stepsWithSecrets = pullSteps.filter((step) => reaches[step].includes('secrets'));
 
 export interface GrantPullProps {
-  readonly functions: Readonly<Record<PullStep, PullFunction>>;
+  readonly functions: Readonly<Record<PullStep, SyncFunction>>;
   readonly table: TableV2;
   readonly inboxBucket: Bucket;
   readonly runsBucket: Bucket;
@@ -34,11 +38,11 @@ export interface GrantPullProps {
 
 /** Gives every step what it touches, except the secrets, which each partner brings (`FtpsSync`). */
 export function grantPull(props: GrantPullProps): void {
-  const grants: Readonly<Record<Reach, (step: PullFunction) => void>> = {
-    ledger: (step) => props.table.grantReadWriteData(step),
+  const grants: Readonly<Record<Reach, (step: SyncFunction) => void>> = {
+    ledger: (step) => grantLedger(props.table, step, 'read-write'),
     runs: (step) => grantReadAndPut(props.runsBucket, step),
     inbox: (step) => grantReadAndPut(props.inboxBucket, step),
-    partners: (step) => grantReadPartners(props.partnersPath, step),
+    partners: (step) => grantReadPartner(props.partnersPath, step),
     secrets: () => {},
   };
   for (const step of pullSteps) {
@@ -47,49 +51,7 @@ export function grantPull(props: GrantPullProps): void {
   }
 }
 
-/** Multipart uploads included, with their listing and abort; deletion not. */
-function grantReadAndPut(bucket: Bucket, step: PullFunction): void {
-  bucket.grantRead(step);
-  bucket.grantPut(step);
-  const objects = `Resource::<${logicalId(bucket)}.Arn>/*`;
-  const reason =
-    'The grants of CDK for one bucket: reading, listing and putting objects, all by their own names in IAM, and nothing else.';
-  Validations.of(step).acknowledge(
-    ...[
-      'Action::s3:GetObject*',
-      'Action::s3:GetBucket*',
-      'Action::s3:List*',
-      'Action::s3:Abort*',
-      objects,
-    ].map((finding) => ({ id: `AwsSolutions-IAM5[${finding}]`, reason })),
-  );
-}
-
-/**
- * All partner files of the stage, by their common path. One grant for each partner would grow the policy with every partner,
- * and would answer 'access denied' instead of 'not found' where an operator misspells one. They hold no secret.
- */
-function grantReadPartners(partnersPath: string, step: PullFunction): void {
-  const stack = Stack.of(step);
-  const resourceName = `${partnersPath.replace(/^\//, '')}*`;
-  step.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ['ssm:GetParameter'],
-      resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName })],
-    }),
-  );
-  Validations.of(step).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${arnStart(step, 'ssm')}:parameter/${resourceName}]`,
-    reason: 'The path holds the partner files of this stage and nothing else, and they hold no secret.',
-  });
-}
-
-/** Found only where the app brings a key of its own. */
-function acknowledgeKeyUse(step: PullFunction): void {
-  Validations.of(step).acknowledge(
-    ...['Action::kms:ReEncrypt*', 'Action::kms:GenerateDataKey*'].map((finding) => ({
-      id: `AwsSolutions-IAM5[${finding}]`,
-      reason: 'The grants of CDK for the use of one key, which encrypts the buckets and the ledger.',
-    })),
-  );
+function grantReadAndPut(bucket: Bucket, step: SyncFunction): void {
+  grantReadObjects(bucket, step);
+  grantPutObjects(bucket, step);
 }

@@ -3,7 +3,7 @@ import { JitterType, type TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctio
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { transientErrorName } from '../../lambdas/contract/workflow.ts';
-import type { PullFunction } from './pull-function.ts';
+import type { SyncFunction } from './sync-function.ts';
 
 /** Grows to 20, 40 and 80 seconds at most, each time at random below that: many runs do not come back to a partner at once. */
 const backOff = {
@@ -31,8 +31,8 @@ const lambdaFaults = [
 /** How long an answer may be overdue once the function's own timeout has ended it. */
 const answerOverdue = Duration.minutes(1);
 
-export interface PullStepProps {
-  readonly function: PullFunction;
+export interface WorkflowStepProps {
+  readonly function: SyncFunction;
   readonly payload: TaskInput;
   readonly resultPath: string;
 }
@@ -41,7 +41,7 @@ export interface PullStepProps {
  * A state that calls a function and takes what it returns. A transient fault is tried three times more and a fault of Lambda
  * twice; every other error, a permanent fault among them, at no time, because no retrier names it.
  */
-export function createStep(scope: Construct, name: string, props: PullStepProps): LambdaInvoke {
+export function createStep(scope: Construct, name: string, props: WorkflowStepProps): LambdaInvoke {
   const { function: lambdaFunction, timeout } = props.function;
   const step = LambdaInvoke.jsonPath(scope, name, {
     lambdaFunction,

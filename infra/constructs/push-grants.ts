@@ -1,0 +1,60 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { PushFunction } from '../../lambdas/contract/names.ts';
+import {
+  acknowledgeBucketUse,
+  acknowledgeKeyUse,
+  grantLedger,
+  grantReadAllPartners,
+  grantReadObjects,
+  grantReadPartner,
+} from './function-grants.ts';
+import type { SyncFunction } from './sync-function.ts';
+
+export interface GrantPushProps {
+  readonly functions: Readonly<Record<PushFunction, SyncFunction>>;
+  readonly table: TableV2;
+  readonly outboxBucket: Bucket;
+  readonly pushQueue: Queue;
+  readonly partnersPath: string;
+}
+
+/**
+ * Gives the functions of the push what they touch, except the secrets, which each partner brings (`FtpsSync`), and the queues
+ * that they read, which come with the reading. None may write an object, or delete a version of one.
+ */
+export function grantPush({ functions, table, outboxBucket, pushQueue, partnersPath }: GrantPushProps): void {
+  const { 'route-object': routeObject, 'push-file': pushFile, reconcile } = functions;
+
+  grantReadAllPartners(partnersPath, routeObject);
+  grantLedger(table, routeObject, 'write');
+  pushQueue.grantSendMessages(routeObject);
+
+  grantReadPartner(partnersPath, pushFile);
+  grantLedger(table, pushFile, 'read-write');
+  grantReadObjects(outboxBucket, pushFile);
+  grantAfterDelivery(outboxBucket, pushFile);
+
+  grantReadPartner(partnersPath, reconcile);
+  grantLedger(table, reconcile, 'read');
+  grantReadObjects(outboxBucket, reconcile);
+  pushQueue.grantSendMessages(reconcile);
+
+  for (const each of Object.values(functions)) acknowledgeKeyUse(each);
+}
+
+/**
+ * What a flow's `keep` may ask for: a tag on the delivered version, or a delete marker over it. CDK's own grant for deletion
+ * would also let the function delete versions, and nothing would be left of an object then.
+ */
+function grantAfterDelivery(outboxBucket: Bucket, pushFile: SyncFunction): void {
+  pushFile.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['s3:PutObjectVersionTagging', 's3:DeleteObject'],
+      resources: [outboxBucket.arnForObjects('*')],
+    }),
+  );
+  acknowledgeBucketUse(outboxBucket, pushFile, []);
+}

@@ -1,0 +1,77 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { BucketProps } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { PushFunction } from '../../lambdas/contract/names.ts';
+import { FunctionQueue } from './function-queue.ts';
+import type { HandlerCode } from './handler-code.ts';
+import { OutboxBucket } from './outbox-bucket.ts';
+import { OutboxRule } from './outbox-rule.ts';
+import { createPushFunctions, pushSizes } from './push-functions.ts';
+import { grantPush } from './push-grants.ts';
+import { ReconcileWorkflow } from './reconcile-workflow.ts';
+import type { SyncFunction } from './sync-function.ts';
+
+/** Routing is a write and a message: ten at once route hundreds of objects a second, and leave functions for everybody else. */
+const maxRouting = 10;
+
+export interface PushPathProps {
+  readonly stage: string;
+  readonly code: HandlerCode;
+  readonly table: TableV2;
+  readonly partnersPath: string;
+  readonly bucket: BucketProps;
+}
+
+/** The way of an object: outbox, rule, ingest queue, route-object, push queue, push-file; and reconcile beside it. */
+export class PushPath extends Construct {
+  readonly outboxBucket: OutboxBucket;
+  /** Events of the outbox. */
+  readonly ingest: FunctionQueue;
+  /** Deliveries, in the order of their groups. */
+  readonly deliveries: FunctionQueue;
+  readonly functions: Readonly<Record<PushFunction, SyncFunction>>;
+  readonly reconcile: ReconcileWorkflow;
+
+  constructor(scope: Construct, id: string, props: PushPathProps) {
+    super(scope, id);
+    const { stage, code, table, partnersPath } = props;
+    this.outboxBucket = new OutboxBucket(this, 'Outbox', props.bucket);
+    this.ingest = new FunctionQueue(this, 'Ingest', {
+      stage,
+      name: 'ingest',
+      order: 'none',
+      timeout: pushSizes['route-object'].timeout,
+    });
+    this.deliveries = new FunctionQueue(this, 'Deliveries', {
+      stage,
+      name: 'push',
+      order: 'by-group',
+      timeout: pushSizes['push-file'].timeout,
+    });
+    this.functions = createPushFunctions(this, {
+      stage,
+      code,
+      environment: {
+        FTPS_SYNC_TABLE: table.tableName,
+        FTPS_SYNC_OUTBOX_BUCKET: this.outboxBucket.bucketName,
+        FTPS_SYNC_PARTNERS_PATH: partnersPath,
+        FTPS_SYNC_PUSH_QUEUE_URL: this.deliveries.queue.queueUrl,
+      },
+    });
+    grantPush({
+      functions: this.functions,
+      table,
+      outboxBucket: this.outboxBucket,
+      pushQueue: this.deliveries.queue,
+      partnersPath,
+    });
+    new OutboxRule(this, 'ObjectCreated', { stage, outboxBucket: this.outboxBucket, ingest: this.ingest });
+    this.ingest.readBy(this.functions['route-object'], { maxConcurrency: maxRouting });
+    // Bounded by its groups: never more at once than all partners' connections together.
+    this.deliveries.readBy(this.functions['push-file']);
+    this.reconcile = new ReconcileWorkflow(this, 'ReconcileWorkflow', {
+      stage,
+      reconcile: this.functions.reconcile,
+    });
+  }
+}
