@@ -4,13 +4,14 @@ import { type HeldLock, takeLock } from './lock.ts';
 import { LocalUsageFault } from './usage-fault.ts';
 
 /** Grows with every change that an older program could not read: folders are not converted, they are started anew. */
-const dataFormat = 1;
+const dataFormat = 2;
 
-/** The folder that holds everything the local stack keeps: tables, objects, synthesized templates, logs. */
+/** The folder that holds everything the local stack keeps: tables, objects, queues, synthesized templates, logs. */
 export interface DataFolder extends HeldLock {
   readonly path: string;
   readonly tables: string;
   readonly objects: string;
+  readonly queues: string;
   readonly templates: string;
   readonly logs: string;
 }
@@ -25,6 +26,7 @@ export function openDataFolder(folder: string, command: string): DataFolder {
   const parts = {
     tables: join(path, 'tables'),
     objects: join(path, 'objects'),
+    queues: join(path, 'queues'),
     templates: join(path, 'cdk.out'),
     logs: join(path, 'logs'),
   };

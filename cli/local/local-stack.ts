@@ -1,9 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type Services, serveRequest } from './endpoint/serve-request.ts';
+import { EventBus } from './events/event-bus.ts';
+import { eventsOperations } from './events/events-service.ts';
+import { objectCreatedEvent } from './events/object-created-event.ts';
 import { Functions } from './functions/functions.ts';
 import { clientEnvironment } from './local-account.ts';
+import { EventSourceMappings } from './mappings/event-source-mappings.ts';
+import { Queues } from './queues/queues.ts';
+import { queuesOperations } from './queues/queues-service.ts';
 import { createS3 } from './s3/service.ts';
 import { parametersOperations } from './services/parameters.ts';
 import { readSecrets, secretsOperations } from './services/secrets.ts';
@@ -27,11 +34,14 @@ export interface LocalStackOptions {
   readonly onProgress?: (text: string) => void;
   readonly onLog?: (functionName: string, text: string) => void;
   readonly waitScale?: number;
+  /** Whether functions get the messages of their queues, or messages rest until a stack runs that delivers them. */
+  readonly queuedWork?: 'delivered' | 'resting';
 }
 
 /**
  * Waits and retry intervals last a fiftieth of what they last when deployed: the 20 seconds after which a partner's fault
- * is tried again are 0.4 at a terminal. The order of events is the same; timeouts are not scaled, because work is not.
+ * is tried again are 0.4 at a terminal. So do the delays of messages, and the time after which a message comes again that a
+ * function has failed on. The order of events is the same; timeouts are not scaled, because work is not.
  */
 const defaultWaitScale = 0.02;
 
@@ -46,7 +56,7 @@ export interface LocalStack {
   readonly logsFolder: string;
   /** Starts an execution as a schedule does. */
   start(schedule: Pick<LocalSchedule, 'machineArn' | 'input'>): Execution | undefined;
-  /** Ends running executions, kills the functions, closes the port, the table and the objects, and gives the folder back. */
+  /** Lets no further batch of messages begin, ends running executions, kills the functions, closes the port, the table, the queues and the objects, and gives the folder back. */
   close(): Promise<void>;
 }
 
@@ -74,14 +84,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-interface ServeOptions extends Pick<LocalStackOptions, 'secretsFile' | 'onLog' | 'waitScale'> {
+interface ServeOptions extends Pick<LocalStackOptions, 'secretsFile' | 'onLog' | 'waitScale' | 'queuedWork'> {
   readonly folder: DataFolder;
 }
 
 /** Serves an assembly that has been synthesized. The folder is released when the stack is closed. */
 export async function serveAssembly(assembly: StackAssembly, options: ServeOptions): Promise<LocalStack> {
-  const { folder } = options;
-  const resources = readResources(assembly);
+  const { folder, waitScale = defaultWaitScale, queuedWork = 'delivered' } = options;
   await using started = new AsyncDisposableStack();
   const now = () => new Date();
 
@@ -89,10 +98,33 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 });
   const endpoint = await listen(server);
   started.defer(() => closeServer(server));
+  const resources = readResources(assembly, endpoint);
   const tables = await openTables(folder.tables);
   started.defer(() => tables.close());
-  const objects = createS3({ folder: folder.objects, now });
+  const queues = new Queues({
+    definitions: resources.queues,
+    file: join(folder.queues, 'queues.sqlite'),
+    now,
+  });
+  started.defer(() => queues.close());
+  const bus = new EventBus(resources.rules, queues);
+  const telling = new Set(resources.buckets.filter((bucket) => bucket.sendsEvents).map(({ name }) => name));
+  const objects = createS3({
+    folder: folder.objects,
+    now,
+    onEvent: (created) => {
+      if (telling.has(created.bucket)) bus.put(objectCreatedEvent(created, now()));
+    },
+  });
   started.defer(() => objects.close());
+  const mappings = new EventSourceMappings({
+    definitions: resources.mappings,
+    queues,
+    callFunction: (arn, payload) => functions.invoke(arn, payload),
+    waitScale,
+  });
+  // What runs has ended only once its functions are gone: this comes after they are closed.
+  started.defer(() => mappings.ended());
   const environment = clientEnvironment(endpoint);
   const functions = new Functions({
     definitions: resources.functions,
@@ -107,7 +139,7 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
     callFunction: (arn, payload) => functions.invoke(arn, payload),
     now,
     random: Math.random,
-    waitScale: options.waitScale ?? defaultWaitScale,
+    waitScale,
   });
   started.defer(() => executions.stopAll('The local stack was closed.'));
 
@@ -120,6 +152,8 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
       AWSStepFunctions: statesOperations(resources.machines, executions),
       secretsmanager: secretsOperations(options.secretsFile),
       AmazonSSM: parametersOperations(resources.parameters),
+      AmazonSQS: queuesOperations({ queues, endpoint, now, waitScale }),
+      AWSEvents: eventsOperations(bus, now),
     },
   };
   server.on('request', (request, response) => {
@@ -127,6 +161,8 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
   });
   for (const bucket of resources.buckets) objects.createBucket(bucket);
   await createTables(endpoint, resources.tables);
+  if (queuedWork === 'delivered') mappings.start();
+  started.defer(() => mappings.stop());
   folder.announce(endpoint);
 
   const running = started.move();

@@ -5,10 +5,13 @@
 export class ServiceFault extends Error {
   override readonly name = 'ServiceFault';
   readonly type: string;
+  /** The name that the error had in the AWS query protocol, where the service once spoke that: clients keep it as `Code`. */
+  readonly queryCode: string | undefined;
 
-  constructor(type: string, message: string) {
+  constructor(type: string, message: string, queryCode?: string) {
     super(message);
     this.type = type;
+    this.queryCode = queryCode;
   }
 }
 

@@ -1,4 +1,9 @@
-import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type GlobalSecondaryIndex,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb';
 import { localRegion } from '../local-account.ts';
 import type { LocalTable } from '../template/local-resources.ts';
 
@@ -7,13 +12,14 @@ export async function createTables(endpoint: string, tables: readonly LocalTable
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: localRegion, credentials });
   try {
-    for (const { name, keys, attributes } of tables) {
+    for (const { name, keys, attributes, indexes } of tables) {
       await client
         .send(
           new CreateTableCommand({
             TableName: name,
             KeySchema: [...keys],
             AttributeDefinitions: [...attributes],
+            ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: [...indexes].map(indexInput) }),
             BillingMode: 'PAY_PER_REQUEST',
           }),
         )
@@ -24,4 +30,12 @@ export async function createTables(endpoint: string, tables: readonly LocalTable
   } finally {
     client.destroy();
   }
+}
+
+function indexInput({ Projection, ...index }: LocalTable['indexes'][number]): GlobalSecondaryIndex {
+  const { ProjectionType, NonKeyAttributes } = Projection;
+  return {
+    ...index,
+    Projection: { ProjectionType, ...(NonKeyAttributes === undefined ? {} : { NonKeyAttributes }) },
+  };
 }

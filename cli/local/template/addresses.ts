@@ -1,4 +1,5 @@
 import { localAccount, localRegion } from '../local-account.ts';
+import { queueUrl } from '../queues/queue-address.ts';
 import { isObject, type JsonValue } from '../states/json-path.ts';
 import type { Template } from './assembly.ts';
 import { type References, resolveValue } from './resolve.ts';
@@ -8,8 +9,8 @@ interface Naming {
   readonly property: string;
   readonly maxLength: number;
   readonly arn: (name: string) => string;
-  /** Ref gives the name for most types, and the ARN for some. */
-  readonly ref?: 'arn';
+  /** Ref gives the name for most types, the ARN for some, and a queue's URL. */
+  readonly ref?: 'arn' | 'queue-url';
 }
 
 const inRegion = (service: string, resource: string) => (name: string) =>
@@ -29,7 +30,12 @@ const namings: Readonly<Record<string, Naming>> = {
     ref: 'arn',
   },
   'AWS::SSM::Parameter': { property: 'Name', maxLength: 2048, arn: inRegion('ssm', 'parameter') },
-  'AWS::SQS::Queue': { property: 'QueueName', maxLength: 80, arn: inRegion('sqs', '') },
+  'AWS::SQS::Queue': {
+    property: 'QueueName',
+    maxLength: 80,
+    arn: inRegion('sqs', ''),
+    ref: 'queue-url',
+  },
   'AWS::IAM::Role': {
     property: 'RoleName',
     maxLength: 64,
@@ -42,23 +48,39 @@ const namings: Readonly<Record<string, Naming>> = {
     maxLength: 64,
     arn: inRegion('scheduler', 'schedule-group/'),
   },
+  'AWS::Events::Rule': { property: 'Name', maxLength: 64, arn: inRegion('events', 'rule/') },
+  'AWS::Lambda::EventSourceMapping': {
+    // Nothing gives a mapping a name: it has an id of its own.
+    property: 'Id',
+    maxLength: 64,
+    arn: inRegion('lambda', 'event-source-mapping:'),
+  },
   'AWS::SNS::Topic': { property: 'TopicName', maxLength: 256, arn: inRegion('sns', ''), ref: 'arn' },
 };
 
-/** The names and ARNs that the template's resources have on the local stack: the same at every start. */
-export function addressesOf(template: Template, stackName: string): References {
+/** Where resources are told apart: by the stack's name, and, in the URLs of queues, by the local endpoint. */
+interface Place {
+  readonly stackName: string;
+  /** `http://127.0.0.1:PORT`. */
+  readonly endpoint: string;
+}
+
+/** The names and ARNs that the template's resources have on the local stack: the same at every start, but for the port in URLs. */
+export function addressesOf(template: Template, { stackName, endpoint }: Place): References {
   const references: References = {
     ref: (logicalId) => {
       const parameter = template.Parameters[logicalId]?.Default;
       if (typeof parameter === 'string') return parameter;
       const naming = namingOf(logicalId);
       const name = nameOf(logicalId);
-      return naming?.ref === 'arn' && name !== undefined ? naming.arn(name) : name;
+      if (name === undefined || naming?.ref === undefined) return name;
+      return naming.ref === 'arn' ? naming.arn(name) : queueUrl(endpoint, name);
     },
     attribute: (logicalId, attribute) => {
       const name = nameOf(logicalId);
       if (name === undefined) return undefined;
       if (attribute === 'Arn' || attribute === 'TopicArn') return namingOf(logicalId)?.arn(name);
+      if (attribute === 'QueueUrl') return references.ref(logicalId);
       return attribute === namingOf(logicalId)?.property || attribute === 'Name' ? name : undefined;
     },
   };
@@ -73,7 +95,9 @@ export function addressesOf(template: Template, stackName: string): References {
     const naming = namingOf(logicalId);
     if (resource === undefined || naming === undefined) return undefined;
     const given = givenName(resource.Properties[naming.property], references);
-    return given ?? generatedName({ stackName, logicalId, type: resource.Type, maxLength: naming.maxLength });
+    const suffix = resource.Properties.FifoQueue === true ? '.fifo' : '';
+    const maxLength = naming.maxLength - suffix.length;
+    return given ?? `${generatedName({ stackName, logicalId, type: resource.Type, maxLength })}${suffix}`;
   }
 }
 

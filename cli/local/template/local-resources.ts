@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { readEventPattern } from '../events/event-pattern.ts';
+import type { RuleDefinition } from '../events/rule-definition.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
+import type { MappingDefinition } from '../mappings/mapping-definition.ts';
+import type { QueueDefinition } from '../queues/queue-definition.ts';
 import type { Machine } from '../states/execution.ts';
 import { readDefinition } from '../states/read-definition.ts';
 import { addressesOf } from './addresses.ts';
@@ -7,11 +11,20 @@ import type { StackAssembly } from './assembly.ts';
 import { type References, resolveValue } from './resolve.ts';
 import * as schemas from './resource-schemas.ts';
 import { TemplateNotUnderstood } from './template-not-understood.ts';
+import { checkWiring } from './wiring.ts';
 
 export interface LocalTable {
   readonly name: string;
   readonly attributes: z.infer<typeof schemas.tableSchema>['AttributeDefinitions'];
   readonly keys: z.infer<typeof schemas.tableSchema>['KeySchema'];
+  readonly indexes: z.infer<typeof schemas.tableSchema>['GlobalSecondaryIndexes'];
+}
+
+export interface LocalBucket {
+  readonly name: string;
+  readonly versioned: boolean;
+  /** Whether new objects are told to the event bus. */
+  readonly sendsEvents: boolean;
 }
 
 export interface LocalSchedule {
@@ -27,22 +40,26 @@ export interface LocalSchedule {
 /** What a stack is made of on one machine. */
 export interface LocalResources {
   readonly functions: readonly FunctionDefinition[];
-  readonly buckets: readonly { readonly name: string; readonly versioned: boolean }[];
+  readonly buckets: readonly LocalBucket[];
   readonly tables: readonly LocalTable[];
   readonly machines: readonly Machine[];
   readonly parameters: ReadonlyMap<string, string>;
   /** Those that are enabled. */
   readonly schedules: readonly LocalSchedule[];
+  readonly queues: readonly QueueDefinition[];
+  readonly rules: readonly RuleDefinition[];
+  readonly mappings: readonly MappingDefinition[];
   readonly outputs: Readonly<Record<string, string>>;
 }
 
 /**
  * Reads a stack's template: every resource is provided, or of a type that is known to mean nothing locally.
+ * @param endpoint where the stack answers: queues carry it in their URLs.
  * @throws TemplateNotUnderstood or DefinitionRefused, naming what is not known.
  */
-export function readResources(assembly: StackAssembly): LocalResources {
+export function readResources(assembly: StackAssembly, endpoint: string): LocalResources {
   const { template, stackName, assetFolders } = assembly;
-  const references = addressesOf(template, stackName);
+  const references = addressesOf(template, { stackName, endpoint });
   checkTypes(assembly);
   const resourcesOf = <T>(types: readonly string[], schema: z.ZodType<T>) =>
     Object.entries(template.Resources)
@@ -53,7 +70,7 @@ export function readResources(assembly: StackAssembly): LocalResources {
         throw new TemplateNotUnderstood(`${Type} '${logicalId}': ${z.prettifyError(parsed.error)}`);
       });
 
-  return {
+  const resources: LocalResources = {
     functions: resourcesOf([provided.function], schemas.functionSchema).map(({ name, arn, properties }) => ({
       name,
       arn,
@@ -66,12 +83,14 @@ export function readResources(assembly: StackAssembly): LocalResources {
     buckets: resourcesOf([provided.bucket], schemas.bucketSchema).map(({ name, properties }) => ({
       name,
       versioned: properties.VersioningConfiguration?.Status === 'Enabled',
+      sendsEvents: properties.NotificationConfiguration?.EventBridgeConfiguration.EventBridgeEnabled === true,
     })),
     tables: resourcesOf([provided.table, provided.globalTable], schemas.tableSchema).map(
       ({ name, properties }) => ({
         name,
         attributes: properties.AttributeDefinitions,
         keys: properties.KeySchema,
+        indexes: properties.GlobalSecondaryIndexes,
       }),
     ),
     machines: resourcesOf([provided.machine], schemas.stateMachineSchema).map(
@@ -96,6 +115,24 @@ export function readResources(assembly: StackAssembly): LocalResources {
         machineArn: properties.Target.Arn,
         input: properties.Target.Input,
       })),
+    queues: resourcesOf([provided.queue], schemas.queueSchema).map(queueDefinition),
+    rules: resourcesOf([provided.rule], schemas.ruleSchema)
+      .filter(({ properties }) => properties.State === 'ENABLED')
+      .map(({ name, properties }) => ({
+        name,
+        matches: readEventPattern(properties.EventPattern, `the event pattern of rule '${name}'`),
+        targetArns: properties.Targets.map(({ Arn }) => Arn),
+      })),
+    mappings: resourcesOf([provided.mapping], schemas.mappingSchema)
+      .filter(({ properties }) => properties.Enabled)
+      .map(({ properties }) => ({
+        queueArn: properties.EventSourceArn,
+        functionArn: properties.FunctionName,
+        batchSize: properties.BatchSize,
+        batchingWindowSeconds: properties.MaximumBatchingWindowInSeconds,
+        hasItemFailures: properties.FunctionResponseTypes.length > 0,
+        maxConcurrency: properties.ScalingConfig.MaximumConcurrency,
+      })),
     outputs: Object.fromEntries(
       Object.entries(template.Outputs).map(([name, { Value }]) => [
         name,
@@ -103,6 +140,8 @@ export function readResources(assembly: StackAssembly): LocalResources {
       ]),
     ),
   };
+  checkWiring(resources);
+  return resources;
 }
 
 const provided = {
@@ -113,6 +152,9 @@ const provided = {
   machine: 'AWS::StepFunctions::StateMachine',
   parameter: 'AWS::SSM::Parameter',
   schedule: 'AWS::Scheduler::Schedule',
+  queue: 'AWS::SQS::Queue',
+  rule: 'AWS::Events::Rule',
+  mapping: 'AWS::Lambda::EventSourceMapping',
 } as const;
 
 function checkTypes({ template }: StackAssembly): void {
@@ -132,6 +174,35 @@ function addressOf(
   if (arn === undefined || name === undefined)
     throw new TemplateNotUnderstood(`the address of '${logicalId}'`);
   return { name, arn };
+}
+
+function queueDefinition({
+  name,
+  arn,
+  properties,
+}: {
+  readonly name: string;
+  readonly arn: string;
+  readonly properties: z.infer<typeof schemas.queueSchema>;
+}): QueueDefinition {
+  return {
+    name,
+    arn,
+    fifo: properties.FifoQueue
+      ? {
+          isContentDeduplicated: properties.ContentBasedDeduplication,
+          deduplicationScope: properties.DeduplicationScope,
+          throughputLimit: properties.FifoThroughputLimit,
+        }
+      : undefined,
+    visibilityTimeoutSeconds: properties.VisibilityTimeout,
+    delaySeconds: properties.DelaySeconds,
+    retentionSeconds: properties.MessageRetentionPeriod,
+    receiveWaitSeconds: properties.ReceiveMessageWaitTimeSeconds,
+    maxMessageBytes: properties.MaximumMessageSize,
+    redrive: properties.RedrivePolicy,
+    redriveAllow: properties.RedriveAllowPolicy,
+  };
 }
 
 function codeFolder(objectKey: string, assetFolders: ReadonlyMap<string, string>): string {

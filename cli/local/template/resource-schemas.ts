@@ -26,6 +26,11 @@ export const functionSchema = z.strictObject({
 
 export const bucketSchema = z.strictObject({
   VersioningConfiguration: z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
+  NotificationConfiguration: z
+    .strictObject({
+      EventBridgeConfiguration: z.strictObject({ EventBridgeEnabled: z.boolean().default(true) }),
+    })
+    .optional(),
   BucketName: noLocalMeaning,
   BucketEncryption: noLocalMeaning,
   LifecycleConfiguration: noLocalMeaning,
@@ -35,11 +40,25 @@ export const bucketSchema = z.strictObject({
   Tags: noLocalMeaning,
 });
 
+const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
+
 export const tableSchema = z.strictObject({
   AttributeDefinitions: z.array(
     z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
   ),
-  KeySchema: z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) })),
+  KeySchema: keySchema,
+  GlobalSecondaryIndexes: z
+    .array(
+      z.strictObject({
+        IndexName: z.string(),
+        KeySchema: keySchema,
+        Projection: z.strictObject({
+          ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+          NonKeyAttributes: z.array(z.string()).optional(),
+        }),
+      }),
+    )
+    .default([]),
   TableName: noLocalMeaning,
   BillingMode: noLocalMeaning,
   Replicas: noLocalMeaning,
@@ -89,6 +108,72 @@ export const scheduleSchema = z.strictObject({
   FlexibleTimeWindow: noLocalMeaning,
 });
 
+const seconds = z.number().int().nonnegative();
+
+/** Defaults and limits as in AWS::SQS::Queue of the CloudFormation reference. */
+export const queueSchema = z.strictObject({
+  FifoQueue: z.boolean().default(false),
+  ContentBasedDeduplication: z.boolean().default(false),
+  DeduplicationScope: z.enum(['queue', 'messageGroup']).default('queue'),
+  // The local queue is as fast as it is, with either.
+  FifoThroughputLimit: z.enum(['perQueue', 'perMessageGroupId']).default('perQueue'),
+  VisibilityTimeout: seconds.max(43_200).default(30),
+  DelaySeconds: seconds.max(900).default(0),
+  MessageRetentionPeriod: seconds.min(60).max(1_209_600).default(345_600),
+  ReceiveMessageWaitTimeSeconds: seconds.max(20).default(0),
+  MaximumMessageSize: z.number().int().min(1024).max(1_048_576).default(1_048_576),
+  RedrivePolicy: z
+    .strictObject({
+      deadLetterTargetArn: z.string(),
+      maxReceiveCount: z.coerce.number().int().min(1).max(1000),
+    })
+    .optional(),
+  RedriveAllowPolicy: z
+    .strictObject({
+      redrivePermission: z.enum(['allowAll', 'denyAll', 'byQueue']),
+      sourceQueueArns: z.array(z.string()).default([]),
+    })
+    .optional(),
+  QueueName: noLocalMeaning,
+  SqsManagedSseEnabled: noLocalMeaning,
+  KmsMasterKeyId: noLocalMeaning,
+  KmsDataKeyReusePeriodSeconds: noLocalMeaning,
+  Tags: noLocalMeaning,
+});
+
+export const ruleSchema = z.strictObject({
+  EventPattern: z.json(),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  EventBusName: z.literal('default').optional(),
+  Targets: z
+    .array(
+      z.strictObject({
+        Arn: z.string(),
+        Id: z.string(),
+        // A queue of this stack takes the event at once: there is nothing to try again.
+        DeadLetterConfig: noLocalMeaning,
+        RetryPolicy: noLocalMeaning,
+      }),
+    )
+    .default([]),
+  Name: noLocalMeaning,
+  Description: noLocalMeaning,
+  Tags: noLocalMeaning,
+});
+
+export const mappingSchema = z.strictObject({
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  Enabled: z.boolean().default(true),
+  BatchSize: z.number().int().min(1).max(10_000).default(10),
+  MaximumBatchingWindowInSeconds: seconds.max(300).default(0),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  ScalingConfig: z
+    .strictObject({ MaximumConcurrency: z.number().int().min(2).max(1000).optional() })
+    .default({}),
+  Tags: noLocalMeaning,
+});
+
 /** Resource types that mean nothing on one machine: permissions, logs, alarms, keys, and what carries only a name. */
 export const typesWithoutLocalMeaning: readonly string[] = [
   'AWS::CDK::Metadata',
@@ -106,6 +191,4 @@ export const typesWithoutLocalMeaning: readonly string[] = [
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::ScheduleGroup',
-  // Dead-letter queues alone, which nothing local sends to.
-  'AWS::SQS::Queue',
 ];

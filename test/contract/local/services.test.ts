@@ -202,10 +202,10 @@ test.each(notServed)('A call of $title that is not served is an error', async ({
 test('A service that is not served is an error', async () => {
   const response = await fetch(stack.endpoint, {
     method: 'POST',
-    headers: { 'x-amz-target': 'AmazonSQS.SendMessage', 'content-type': 'application/x-amz-json-1.0' },
+    headers: { 'x-amz-target': 'AmazonSNS.Publish', 'content-type': 'application/x-amz-json-1.0' },
     body: '{}',
   });
 
   expect(response.status).toBe(400);
-  expect(await response.text()).toContain('AmazonSQS SendMessage is not served by the local stack');
+  expect(await response.text()).toContain('AmazonSNS Publish is not served by the local stack');
 });

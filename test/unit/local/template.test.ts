@@ -8,6 +8,8 @@ import { resolveValue } from '../../../cli/local/template/resolve.ts';
 
 type Resource = { readonly Type: string; readonly Properties?: Readonly<Record<string, JsonValue>> };
 
+const endpoint = 'http://127.0.0.1:4321';
+
 function assemblyOf(resources: Readonly<Record<string, Resource>>): StackAssembly {
   const template = parseTemplate({ Resources: resources });
   return { stackName: 'FtpsSync-dev', template, assetFolders: new Map([['abc.zip', '/code']]) };
@@ -16,7 +18,7 @@ function assemblyOf(resources: Readonly<Record<string, Resource>>): StackAssembl
 const bucket = { Type: 'AWS::S3::Bucket' };
 const machine = { Type: 'AWS::StepFunctions::StateMachine', Properties: { StateMachineName: 'pull' } };
 const { template } = assemblyOf({ InboxE1DBCC81: bucket, Machine: machine });
-const references = addressesOf(template, 'FtpsSync-dev');
+const references = addressesOf(template, { stackName: 'FtpsSync-dev', endpoint });
 
 const values: readonly { readonly title: string; readonly value: JsonValue; readonly resolved: unknown }[] = [
   {
@@ -70,13 +72,15 @@ test.each(unknown)('$title that is not known is an error that names it', ({ valu
 test('A resource type that is not known is an error that names it and the resource', () => {
   const assembly = assemblyOf({ Feed: { Type: 'AWS::Kinesis::Stream' } });
 
-  expect(() => readResources(assembly)).toThrow("resource type AWS::Kinesis::Stream of 'Feed'");
+  expect(() => readResources(assembly, endpoint)).toThrow("resource type AWS::Kinesis::Stream of 'Feed'");
 });
 
 test('A property that is neither used nor known to mean nothing is an error that names it', () => {
-  const assembly = assemblyOf({ Inbox: { ...bucket, Properties: { NotificationConfiguration: {} } } });
+  const assembly = assemblyOf({
+    Inbox: { ...bucket, Properties: { NotificationConfiguration: { QueueConfigurations: [] } } },
+  });
 
-  expect(() => readResources(assembly)).toThrow(/AWS::S3::Bucket 'Inbox'.*NotificationConfiguration/s);
+  expect(() => readResources(assembly, endpoint)).toThrow(/AWS::S3::Bucket 'Inbox'.*QueueConfigurations/s);
 });
 
 test('Types without a local meaning are passed over', () => {
@@ -85,7 +89,7 @@ test('Types without a local meaning are passed over', () => {
     Alarm: { Type: 'AWS::CloudWatch::Alarm' },
   });
 
-  const resources = readResources(assembly);
+  const resources = readResources(assembly, endpoint);
 
   expect(resources).toMatchObject({ functions: [], buckets: [], tables: [], machines: [] });
 });
@@ -107,7 +111,7 @@ test("A function's environment, timeout and code come from the template", () => 
     },
   });
 
-  const resources = readResources(assembly);
+  const resources = readResources(assembly, endpoint);
 
   expect(resources.functions).toEqual([
     {
@@ -128,7 +132,7 @@ test('A disabled schedule does not fire', () => {
     Properties: { ScheduleExpression: 'cron(0 2 * * ? *)', State: 'DISABLED', Target: { Arn: 'arn' } },
   };
 
-  const resources = readResources(assemblyOf({ Night: schedule }));
+  const resources = readResources(assemblyOf({ Night: schedule }), endpoint);
 
   expect(resources.schedules).toEqual([]);
 });

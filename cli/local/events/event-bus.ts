@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { localAccount, localRegion } from '../local-account.ts';
+import type { Queues } from '../queues/queues.ts';
+import type { JsonValue } from '../states/json-path.ts';
+import type { RuleDefinition } from './rule-definition.ts';
+
+/** An event before the bus has given it its envelope. */
+export interface NewEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: JsonValue;
+  readonly resources: readonly string[];
+  readonly time: Date;
+}
+
+/**
+ * The account's default event bus: a rule's targets get a matching event at once, as the body of a message. Where a target is
+ * too small for the event, the event is lost for it, as without a dead-letter queue.
+ */
+export class EventBus {
+  readonly #rules: readonly RuleDefinition[];
+  readonly #queues: Queues;
+
+  constructor(rules: readonly RuleDefinition[], queues: Queues) {
+    this.#rules = rules;
+    this.#queues = queues;
+  }
+
+  /** Returns the id of the event. The targets have it when this returns. */
+  put({ source, detailType, detail, resources, time }: NewEvent): string {
+    const id = randomUUID();
+    const event = {
+      version: '0',
+      id,
+      'detail-type': detailType,
+      source,
+      account: localAccount,
+      time: time.toISOString().replace(/\.\d+Z$/, 'Z'),
+      region: localRegion,
+      resources: [...resources],
+      detail,
+    };
+    const matching = this.#rules.filter(({ matches }) => matches(event));
+    for (const arn of matching.flatMap(({ targetArns }) => targetArns)) {
+      const body = JSON.stringify(event);
+      const queue = this.#queues.byArn(arn);
+      if (queue === undefined || Buffer.byteLength(body) > queue.definition.maxMessageBytes) continue;
+      queue.send({ body, group: undefined, deduplicationId: undefined }, { delayMs: 0 });
+    }
+    return id;
+  }
+}
