@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { lookAt } from '../../../lambdas/ftps/look-at.ts';
 import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
-import { upload } from '../../../lambdas/ftps/upload.ts';
+import { SourceError, upload } from '../../../lambdas/ftps/upload.ts';
 import type { FtpsFault } from '../../../lambdas/sync/ftps-fault.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import type { FaultAction } from '../../support/ftps-server/faults.ts';
@@ -200,7 +200,8 @@ describe('an upload fails', () => {
 
     const error = await upload(session, path, source, whole).catch((reason: unknown) => reason);
 
-    expect(error).toMatchObject({ name: 'SourceError', cause: { message } });
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error).toMatchObject({ cause: { message } });
     expect(session.lost).toBe(true);
   });
 
