@@ -6,7 +6,7 @@ import type { Table } from './table.ts';
  * The sparse index of what needs a person: failed files and deliveries, nothing else. Its partition key is one word, since what
  * is healthy is not in it; its sort key is the time.
  */
-const attentionIndex = 'attention';
+export const attentionIndex = 'attention';
 
 /** The attributes that put an item into the index. */
 export function inAttention(at: Date): { readonly attention: 'open'; readonly attentionAt: string } {

@@ -60,19 +60,31 @@ export async function putInPlace(session: Session, shipment: Shipment): Promise<
 async function stage(session: Session, { paths, sizeBytes, read, signal }: Shipment): Promise<Placed> {
   const offered = hashesOffered(session.capabilities);
   const digests = new StreamDigests(['sha256', ...offered]);
-  const source = digests.through(await read());
+  const source = digests.through(read);
   await upload(session, paths.staging, source, { mode: 'store', expectedBytes: sizeBytes, signal });
   const there = await lookAt(session, paths.staging);
   if (there?.sizeBytes !== sizeBytes) {
     const answer = `${there?.sizeBytes ?? 'no'} bytes are there; ${sizeBytes} were sent`;
-    throw new FtpsError({ kind: 'wrong-size', attempt: 'verifying', target: paths.staging, answer });
+    throw new FtpsError({
+      kind: 'wrong-size',
+      attempt: 'verifying',
+      target: paths.staging,
+      answer,
+      path: paths.staging,
+    });
   }
   const sha256 = digests.hexOf('sha256');
   const hash = await hashOf(session, paths.staging, offered);
   if (hash === undefined) return { verification: 'size', sha256 };
   if (hash.hex !== digests.hexOf(hash.algorithm)) {
     const answer = `the server's ${hash.algorithm} of it is ${hash.hex}; that of the bytes sent is another`;
-    throw new FtpsError({ kind: 'wrong-size', attempt: 'verifying', target: paths.staging, answer });
+    throw new FtpsError({
+      kind: 'wrong-size',
+      attempt: 'verifying',
+      target: paths.staging,
+      answer,
+      path: paths.staging,
+    });
   }
   return { verification: 'size+hash', sha256 };
 }

@@ -14,8 +14,9 @@ export class StreamDigests {
     this.#withCrc32 = algorithms.includes('crc32') ? 'yes' : 'no';
   }
 
-  async *through(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
+  /** Opens the source only when it is asked for its first bytes: a transfer that is refused has then opened nothing. */
+  async *through(open: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of await open()) {
       for (const hash of this.#hashes.values()) hash.update(chunk);
       if (this.#withCrc32 === 'yes') this.#crc32 = crc32(chunk, this.#crc32);
       yield chunk;
