@@ -1,6 +1,7 @@
 import { nextFiring } from '../../lambdas/contract/cron.ts';
 import type { RunReport } from '../../lambdas/contract/documents.ts';
 import type { Flow, PartnerFile } from '../../lambdas/contract/partner-file.ts';
+import { type OpenIssue, openIssues } from '../../lambdas/ledger/attention.ts';
 import { latestRuns } from '../../lambdas/ledger/run-record.ts';
 import { bytesText, countText } from '../amounts.ts';
 import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
@@ -16,18 +17,22 @@ const runsLookedAt = 20;
 interface FlowStatus {
   readonly partner: string;
   readonly flow: string;
+  readonly direction: Flow['direction'];
+  /** Files or deliveries whose last try failed. */
+  readonly attention: number;
   readonly lastRun: RunReport | undefined;
   readonly runningSince: string | undefined;
   readonly lastGoodAt: string | undefined;
   readonly nextRunAt: string | undefined;
 }
 
-/** `status [PARTNER [FLOW]]`: each flow's last run, last good run and next one. */
+/** `status [PARTNER [FLOW]]`: each flow's last run, last good run, next one, and what needs attention. */
 export async function status(
   wanted: { readonly partner: string | undefined; readonly flow: string | undefined },
   options: CommonOptions,
 ): Promise<ExitCode> {
-  const { partners } = await partnerFilesIn(options.partnersFolder);
+  const { partners, faults } = await partnerFilesIn(options.partnersFolder);
+  for (const { file, line, message } of faults) options.output.note(`left out: ${file}:${line} ${message}`);
   const flows = partners
     .filter(({ partner }) => wanted.partner === undefined || partner === wanted.partner)
     .flatMap((partner) => partner.flows.map((flow) => ({ partner, flow })))
@@ -37,11 +42,12 @@ export async function status(
     throw new CommandFault(exitCodes.usage, `No flow ${name} in ${options.partnersFolder}.`);
   }
   return withStage(options, 'status', async (stage) => {
-    const statuses = await Promise.all(flows.map(({ partner, flow }) => statusOf(stage, partner, flow)));
+    const issues = await Array.fromAsync(openIssues(stage.table));
+    const statuses = await Promise.all(flows.map((route) => statusOf(stage, route, issues)));
     options.output.json({ flows: statuses });
     options.output.text(
       textTable(
-        ['FLOW', 'STATE', 'LAST RUN', 'MOVED', 'NOT MOVED', 'LAST GOOD', 'NEXT'],
+        ['FLOW', 'STATE', 'ATTENTION', 'LAST RUN', 'MOVED', 'NOT MOVED', 'LAST GOOD', 'NEXT'],
         statuses.map(rowOf),
       ),
     );
@@ -49,17 +55,25 @@ export async function status(
   });
 }
 
-async function statusOf(stage: Stage, { partner }: PartnerFile, flow: Flow): Promise<FlowStatus> {
+async function statusOf(
+  stage: Stage,
+  { partner: { partner }, flow }: { readonly partner: PartnerFile; readonly flow: Flow },
+  issues: readonly OpenIssue[],
+): Promise<FlowStatus> {
   const runs = await latestRuns(stage.table, { partner, flow: flow.name }, runsLookedAt);
   const ended = runs.flatMap(({ report }) => (report === undefined ? [] : [report]));
   const newest = runs[0];
+  const isScheduled = flow.direction === 'pull' || flow.trigger.includes('schedule');
   return {
     partner,
     flow: flow.name,
+    direction: flow.direction,
+    attention: issues.filter((issue) => issue.partner === partner && issue.flow === flow.name).length,
     lastRun: ended[0],
     runningSince: newest !== undefined && newest.report === undefined ? newest.startedAt : undefined,
     lastGoodAt: ended.find((report) => report.status === 'succeeded')?.startedAt,
-    nextRunAt: flow.schedule && nextFiring(flow.schedule, new Date())?.toISOString(),
+    nextRunAt:
+      isScheduled && flow.schedule ? nextFiring(flow.schedule, new Date())?.toISOString() : undefined,
   };
 }
 
@@ -69,11 +83,18 @@ function rowOf(status: FlowStatus): string[] {
     lastRun && [`${lastRun.held} held`, `${lastRun.refused} refused`, `${lastRun.failed} failed`].join(', ');
   return [
     `${status.partner}/${status.flow}`,
-    status.runningSince === undefined ? (lastRun?.status ?? 'never run') : 'running, or cut off',
+    stateText(status),
+    status.attention === 0 ? '-' : countText(status.attention, 'file'),
     lastRun?.startedAt ?? '-',
     lastRun === undefined ? '-' : `${countText(lastRun.transferred, 'file')}, ${bytesText(lastRun.bytes)}`,
     notMoved ?? '-',
     status.lastGoodAt ?? '-',
-    status.nextRunAt ?? 'by command',
+    status.nextRunAt ?? (status.direction === 'push' ? 'by event' : 'by command'),
   ];
+}
+
+/** A push has no runs of its own: each object is a delivery, and what fails is in `attention`. */
+function stateText({ direction, runningSince, lastRun, attention }: FlowStatus): string {
+  if (direction === 'push') return attention === 0 ? 'delivering' : 'failing';
+  return runningSince === undefined ? (lastRun?.status ?? 'never run') : 'running, or cut off';
 }
