@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pullSteps } from '../../lambdas/contract/names.ts';
+import { pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
 import { cdkContext, projectRoot } from './stage.ts';
 
 interface Ending {
@@ -30,11 +30,15 @@ function runNode(args: readonly string[], environment: Readonly<Record<string, s
 }
 
 /** The app as the CLI of CDK runs it. */
-function runApp(context: Readonly<Record<string, unknown>>): Promise<Ending> {
+function runApp(context: Readonly<Record<string, unknown>>, outdir = 'cdk.out'): Promise<Ending> {
   return runNode([join(projectRoot, 'infra/app.ts')], {
     CDK_CONTEXT_JSON: JSON.stringify({ ...cdkContext, ...context }),
-    CDK_OUTDIR: join(folder, 'cdk.out'),
+    CDK_OUTDIR: join(folder, outdir),
   });
+}
+
+async function assetsIn(outdir: string): Promise<readonly string[]> {
+  return (await readdir(join(folder, outdir))).filter((name) => name.startsWith('asset.')).sort();
 }
 
 async function partnersFolder(files: Readonly<Record<string, string>>): Promise<string> {
@@ -89,6 +93,7 @@ describe('the app', () => {
 });
 
 describe('the app with the partner files of the project', () => {
+  const functions = [...pullSteps, ...pushFunctions];
   let ending: Ending;
   beforeAll(async () => {
     ending = await runApp({ stage: 'test' });
@@ -101,7 +106,7 @@ describe('the app with the partner files of the project', () => {
   it('puts all that a function needs into its bundle', async () => {
     const elsewhere = await mkdtemp(join(folder, 'functions-'));
     const outdir = join(folder, 'cdk.out');
-    const assets = (await readdir(outdir)).filter((name) => name.startsWith('asset.'));
+    const assets = await assetsIn('cdk.out');
     for (const name of assets) await cp(join(outdir, name), join(elsewhere, name), { recursive: true });
     const load = assets.map((name) => `(await import('${join(elsewhere, name)}/index.mjs')).handler`);
     const script = `console.log([${load.join()}].map((handler) => typeof handler).join())`;
@@ -110,12 +115,20 @@ describe('the app with the partner files of the project', () => {
       AWS_REGION: 'eu-west-1',
       FTPS_SYNC_TABLE: 'table',
       FTPS_SYNC_INBOX_BUCKET: 'inbox',
+      FTPS_SYNC_OUTBOX_BUCKET: 'outbox',
       FTPS_SYNC_RUNS_BUCKET: 'runs',
       FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners/',
+      FTPS_SYNC_PUSH_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/push.fifo',
     });
 
-    expect(assets).toHaveLength(pullSteps.length);
+    expect(assets).toHaveLength(functions.length);
     expect(stderr).toBe('');
-    expect(stdout.trim()).toBe(pullSteps.map(() => 'function').join());
+    expect(stdout.trim()).toBe(functions.map(() => 'function').join());
+  });
+
+  it('makes the same bundles again, wherever it writes them', async () => {
+    await runApp({ stage: 'other' }, 'elsewhere/cdk.out');
+
+    expect(await assetsIn('elsewhere/cdk.out')).toEqual(await assetsIn('cdk.out'));
   });
 });

@@ -4,7 +4,9 @@ import { stageTemplate } from './stage.ts';
 import { idOf, resourcesOf } from './template-reading.ts';
 
 const template = stageTemplate();
-const buckets = ['CoreInbox', 'CoreRuns'].map((start) => idOf(template, 'AWS::S3::Bucket', start));
+const buckets = ['CoreInbox', 'CorePushOutbox', 'CoreRuns'].map((start) =>
+  idOf(template, 'AWS::S3::Bucket', start),
+);
 
 describe.each(buckets)('the bucket %s', (bucket) => {
   it('is never public', () => {
@@ -62,11 +64,31 @@ describe.each(buckets)('the bucket %s', (bucket) => {
   });
 });
 
-it('keeps the versions of what arrives in the inbox, and expires none of it', () => {
-  const inbox = resourcesOf(template, 'AWS::S3::Bucket').get(idOf(template, 'AWS::S3::Bucket', 'CoreInbox'));
+it.each(['CoreInbox', 'CorePushOutbox'])(
+  'keeps the versions of what is in %s, and expires none of it',
+  (start) => {
+    const bucket = resourcesOf(template, 'AWS::S3::Bucket').get(idOf(template, 'AWS::S3::Bucket', start));
 
-  expect(inbox?.Properties).toMatchObject({ VersioningConfiguration: { Status: 'Enabled' } });
-  expect(JSON.stringify(inbox?.Properties)).not.toMatch(/Expiration/);
+    expect(bucket?.Properties).toMatchObject({ VersioningConfiguration: { Status: 'Enabled' } });
+    expect(JSON.stringify(bucket?.Properties)).not.toMatch(/Expiration/);
+  },
+);
+
+it('tells EventBridge of the objects of the outbox and of no other bucket', () => {
+  const telling = [...resourcesOf(template, 'AWS::S3::Bucket')].filter(
+    ([, { Properties }]) => 'NotificationConfiguration' in Properties,
+  );
+
+  expect(telling.map(([id]) => id)).toEqual([idOf(template, 'AWS::S3::Bucket', 'CorePushOutbox')]);
+  expect(telling[0]?.[1].Properties.NotificationConfiguration).toEqual({
+    EventBridgeConfiguration: { EventBridgeEnabled: true },
+  });
+});
+
+it('needs no custom resource', () => {
+  const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
+
+  expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toEqual([]);
 });
 
 it('expires the documents of runs after 90 days', () => {

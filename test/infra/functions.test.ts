@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { environmentSchema } from '../../lambdas/contract/environment.ts';
-import { pullSteps } from '../../lambdas/contract/names.ts';
+import { environmentSchema, pushEnvironmentSchema } from '../../lambdas/contract/environment.ts';
+import { pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
 import { stageTemplate } from './stage.ts';
 import { idOf, resourcesOf } from './template-reading.ts';
 
@@ -11,52 +11,64 @@ function functionOf(step: string) {
   return functions.find(({ Properties }) => Properties.FunctionName === `ftps-sync-test-${step}`)?.Properties;
 }
 
-it('makes a function for every step of the pull and no other', () => {
+/** What the contract's variables have to name. */
+const named: Readonly<Record<string, unknown>> = {
+  FTPS_SYNC_TABLE: { Ref: idOf(template, 'AWS::DynamoDB::GlobalTable', 'CoreLedger') },
+  FTPS_SYNC_INBOX_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreInbox') },
+  FTPS_SYNC_OUTBOX_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CorePushOutbox') },
+  FTPS_SYNC_RUNS_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreRuns') },
+  FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners/',
+  FTPS_SYNC_PUSH_QUEUE_URL: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue') },
+};
+
+it('makes a function for every step of the pull, every function of the push, and no other', () => {
   expect(functions.map(({ Properties }) => Properties.FunctionName).sort()).toEqual(
-    pullSteps.map((step) => `ftps-sync-test-${step}`).sort(),
+    [...pullSteps, ...pushFunctions].map((name) => `ftps-sync-test-${name}`).sort(),
   );
 });
 
-describe.each(pullSteps)('the function %s', (step) => {
+describe.each([
+  ...pullSteps.map((name) => ({ name, variables: Object.keys(environmentSchema.shape) })),
+  ...pushFunctions.map((name) => ({ name, variables: Object.keys(pushEnvironmentSchema.shape) })),
+])('the function $name', ({ name, variables }) => {
   it('runs on Node 24 and arm64', () => {
-    expect(functionOf(step)).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    expect(functionOf(name)).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
 
   it('gets every variable that the contract names, each naming the right thing', () => {
-    expect(functionOf(step)?.Environment).toEqual({
+    expect(functionOf(name)?.Environment).toEqual({
       Variables: {
-        FTPS_SYNC_TABLE: { Ref: idOf(template, 'AWS::DynamoDB::GlobalTable', 'CoreLedger') },
-        FTPS_SYNC_INBOX_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreInbox') },
-        FTPS_SYNC_RUNS_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreRuns') },
-        FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners/',
+        ...Object.fromEntries(variables.map((variable) => [variable, named[variable]])),
         NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=4',
       },
-    });
-    expect(functionOf(step)?.Environment).toMatchObject({
-      Variables: Object.fromEntries(
-        Object.keys(environmentSchema.shape).map((name) => [name, expect.anything()]),
-      ),
     });
   });
 
   it('writes to a log of its own that is kept for a month', () => {
     template.hasResourceProperties('AWS::Logs::LogGroup', {
-      LogGroupName: `/aws/lambda/ftps-sync-test-${step}`,
+      LogGroupName: `/aws/lambda/ftps-sync-test-${name}`,
       RetentionInDays: 30,
     });
-    expect(functionOf(step)).toMatchObject({
+    expect(functionOf(name)).toMatchObject({
       LoggingConfig: { LogGroup: { Ref: expect.stringMatching(/Log/) } },
     });
   });
 });
 
-it.each(['list-remote', 'transfer-batch', 'post-process'])(
-  'gives %s, which talks to a partner, all the time there is',
+it.each(['list-remote', 'transfer-batch', 'post-process', 'push-file', 'reconcile'])(
+  'gives %s, which may have much to do, all the time there is',
   (step) => {
     expect(functionOf(step)).toMatchObject({ Timeout: 900 });
   },
 );
 
-it('gives the step that moves bytes more processor than the others', () => {
-  expect(functionOf('transfer-batch')).toMatchObject({ MemorySize: 1024 });
+it.each(['transfer-batch', 'push-file'])(
+  'gives %s, which moves bytes, more processor than the others',
+  (name) => {
+    expect(functionOf(name)).toMatchObject({ MemorySize: 1024 });
+  },
+);
+
+it('gives route-object more time than the last minute, in which it begins no message', () => {
+  expect(functionOf('route-object')).toMatchObject({ Timeout: 120 });
 });

@@ -1,76 +1,135 @@
 import { describe, expect, it } from 'vitest';
-import { pullSteps } from '../../lambdas/contract/names.ts';
-import { stageTemplate } from './stage.ts';
+import { type PullStep, type PushFunction, pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
+import { partner, pullFlow, pushFlow, stageTemplate } from './stage.ts';
 import { idOf, resourcesOf, type Statement, statementsOf, text } from './template-reading.ts';
 
-const template = stageTemplate();
+const flows = (name: string) => [pullFlow(`${name}/invoices/`), pushFlow(`${name}/orders/`)];
+const template = stageTemplate({
+  partners: [partner('acme', { flows: flows('acme') }), partner('globex', { flows: flows('globex') })],
+});
 
-const roles = {
+const roles: Readonly<Record<PullStep | PushFunction, string>> = {
   'start-run': 'CoreStartRunRole',
   'list-remote': 'CoreListRemoteRole',
   'plan-run': 'CorePlanRunRole',
   'transfer-batch': 'CoreTransferBatchRole',
   'post-process': 'CorePostProcessRole',
   'finish-run': 'CoreFinishRunRole',
-} as const satisfies Record<(typeof pullSteps)[number], string>;
+  'route-object': 'CorePushRouteObjectRole',
+  'push-file': 'CorePushPushFileRole',
+  reconcile: 'CorePushReconcileRole',
+};
+const functions = [...pullSteps, ...pushFunctions];
 
-/** The steps with a statement whose action and resource are as asked. */
-function stepsThatMay(action: string, resource: string): readonly string[] {
-  const isIt = (statement: Statement) =>
-    statement.Action.some((each) => each.startsWith(action)) && text(statement.Resource).includes(resource);
-  return pullSteps.filter((step) => statementsOf(template, roles[step]).some(isIt));
+/** Whether an action of a policy, which may end with `*`, allows this one. */
+function allows(written: string, action: string): boolean {
+  return written.endsWith('*') ? action.startsWith(written.slice(0, -1)) : written === action;
 }
 
-describe('what a step may touch', () => {
+/** The functions with a statement that allows the action on a resource with this in its ARN. */
+function functionsThatMay(action: string, resource: string, of = template): readonly string[] {
+  const isIt = (statement: Statement) =>
+    statement.Action.some((each) => allows(each, action)) && text(statement.Resource).includes(resource);
+  return functions.filter((name) => statementsOf(of, roles[name]).some(isIt));
+}
+
+describe('what a function may touch', () => {
   const inbox = idOf(template, 'AWS::S3::Bucket', 'CoreInbox');
+  const outbox = idOf(template, 'AWS::S3::Bucket', 'CorePushOutbox');
   const runs = idOf(template, 'AWS::S3::Bucket', 'CoreRuns');
   const table = idOf(template, 'AWS::DynamoDB::GlobalTable', 'CoreLedger');
+  const ingest = idOf(template, 'AWS::SQS::Queue', 'CorePushIngestQueue');
+  const push = idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue');
+  const partnerFiles = ':parameter/ftps-sync/test/partners/*';
 
   it.each([
     ['the inbox, to write', 's3:PutObject', inbox, ['transfer-batch']],
     ['the inbox, to read', 's3:GetObject', inbox, ['transfer-batch']],
-    ['the inbox, to abort an upload', 's3:Abort', inbox, ['transfer-batch']],
-    ['the inbox, to delete', 's3:Delete', inbox, []],
+    ['the inbox, to abort an upload', 's3:AbortMultipartUpload', inbox, ['transfer-batch']],
+    ['the inbox, to delete', 's3:DeleteObject', inbox, []],
+    ['the outbox, to list', 's3:ListBucket', outbox, ['push-file', 'reconcile']],
+    ['the outbox, to look', 's3:GetObject', outbox, ['push-file', 'reconcile']],
+    ['the outbox, to read a version', 's3:GetObjectVersion', outbox, ['push-file', 'reconcile']],
+    ['the outbox, to tag a version', 's3:PutObjectVersionTagging', outbox, ['push-file']],
+    ['the outbox, to put a delete marker', 's3:DeleteObject', outbox, ['push-file']],
+    ['the outbox, to delete a version', 's3:DeleteObjectVersion', outbox, []],
+    ['the outbox, to write', 's3:PutObject', outbox, []],
     [
       'the documents of runs, to write',
       's3:PutObject',
       runs,
       pullSteps.filter((step) => step !== 'start-run'),
     ],
-    ['the documents of runs, to delete', 's3:Delete', runs, []],
-    ['the ledger, to write', 'dynamodb:UpdateItem', table, pullSteps],
+    ['the documents of runs, to delete', 's3:DeleteObject', runs, []],
+    ['the ledger, to read', 'dynamodb:Query', table, [...pullSteps, 'push-file', 'reconcile']],
+    ['the ledger, to write', 'dynamodb:UpdateItem', table, [...pullSteps, 'route-object', 'push-file']],
     ['the ledger, to delete the table', 'dynamodb:DeleteTable', table, []],
     [
-      'partner files',
+      'a partner file',
       'ssm:GetParameter',
-      ':parameter/ftps-sync/test/partners/*',
-      pullSteps.filter((step) => step !== 'finish-run'),
+      partnerFiles,
+      [...pullSteps.filter((step) => step !== 'finish-run'), 'push-file', 'reconcile'],
     ],
+    ['all partner files', 'ssm:GetParametersByPath', partnerFiles, ['route-object']],
+    [
+      'all partner files by the path alone',
+      'ssm:GetParametersByPath',
+      ':parameter/ftps-sync/test/partners"',
+      ['route-object'],
+    ],
+    ['the push queue, to send', 'sqs:SendMessage', push, ['route-object', 'reconcile']],
+    ['the push queue, to receive', 'sqs:ReceiveMessage', push, ['push-file']],
+    ['the push queue, to put off a message', 'sqs:ChangeMessageVisibility', push, ['push-file']],
+    ['the push queue, to empty it', 'sqs:PurgeQueue', push, []],
+    ['the ingest queue, to receive', 'sqs:ReceiveMessage', ingest, ['route-object']],
+    ['the ingest queue, to send', 'sqs:SendMessage', ingest, []],
     ['executions', 'states:DescribeExecution', ':execution:', ['start-run']],
     [
       'the secrets of partners',
       'secretsmanager:GetSecretValue',
       ':secret:',
-      ['list-remote', 'transfer-batch', 'post-process'],
+      ['list-remote', 'transfer-batch', 'post-process', 'push-file'],
     ],
-  ])('gives %s to the right steps alone', (_, action, resource, steps) => {
-    expect(stepsThatMay(action, resource)).toEqual(steps);
+  ])('gives %s to the right ones alone', (_, action, resource, names) => {
+    expect(functionsThatMay(action, resource)).toEqual(names);
+  });
+
+  it.each([
+    ['route-object', ['dynamodb', 'logs', 'sqs', 'ssm']],
+    ['push-file', ['dynamodb', 'logs', 's3', 'secretsmanager', 'sqs', 'ssm']],
+    ['reconcile', ['dynamodb', 'logs', 's3', 'sqs', 'ssm']],
+  ] as const)('gives %s no other service than %j', (name, services) => {
+    const actions = statementsOf(template, roles[name]).flatMap(({ Action }) => Action);
+
+    expect([...new Set(actions.map((action) => action.split(':')[0]))].sort()).toEqual(services);
   });
 });
 
-it('names every secret in full: no wildcard but the six characters that the service adds', () => {
-  const resources = statementsOf(template, roles['transfer-batch'])
-    .filter(({ Action }) => Action.some((action) => action.startsWith('secretsmanager:')))
-    .flatMap(({ Resource }) => Resource.map(text));
+it.each([
+  ['pull', pullFlow('acme/invoices/'), ['list-remote', 'transfer-batch', 'post-process']],
+  ['push', pushFlow('acme/orders/'), ['push-file']],
+])('lets no other flow read the secret of a partner that has a %s alone', (_, flow, names) => {
+  const alone = stageTemplate({ partners: [partner('acme', { flows: [flow] })] });
 
-  expect(resources).toHaveLength(2);
-  expect(resources[0]).toContain(':secret:ftps-sync/acme-??????');
-  expect(resources[1]).toContain(':secret:ftps-sync/globex-??????');
+  expect(functionsThatMay('secretsmanager:GetSecretValue', ':secret:', alone)).toEqual(names);
 });
 
+it.each(['transfer-batch', 'push-file'] as const)(
+  'names to %s every secret in full: no wildcard but the six characters that the service adds',
+  (name) => {
+    const resources = statementsOf(template, roles[name])
+      .filter(({ Action }) => Action.some((action) => action.startsWith('secretsmanager:')))
+      .flatMap(({ Resource }) => Resource.map(text));
+
+    expect(resources).toHaveLength(2);
+    expect(resources[0]).toContain(':secret:ftps-sync/acme-??????');
+    expect(resources[1]).toContain(':secret:ftps-sync/globex-??????');
+  },
+);
+
 it('lets no function touch all resources of a service', () => {
-  const wild = pullSteps.flatMap((step) =>
-    statementsOf(template, roles[step]).filter(({ Resource }) => Resource.includes('*')),
+  const wild = functions.flatMap((name) =>
+    statementsOf(template, roles[name]).filter(({ Resource }) => Resource.includes('*')),
   );
 
   expect(wild).toEqual([]);

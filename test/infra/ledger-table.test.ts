@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { attentionIndex, inAttention, outOfAttention } from '../../lambdas/ledger/attention.ts';
 import { stageTemplate } from './stage.ts';
 
 const template = stageTemplate();
@@ -12,9 +13,29 @@ it('keys the ledger by pk and sk, pays by request, and expires what says so', ()
     AttributeDefinitions: [
       { AttributeName: 'pk', AttributeType: 'S' },
       { AttributeName: 'sk', AttributeType: 'S' },
+      { AttributeName: 'attention', AttributeType: 'S' },
+      { AttributeName: 'attentionAt', AttributeType: 'S' },
     ],
     BillingMode: 'PAY_PER_REQUEST',
     TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+  });
+});
+
+it('has the index that the ledger puts into what needs a person, whole items in the order of time', () => {
+  const [partition, sort] = outOfAttention;
+
+  expect(Object.keys(inAttention(new Date(0)))).toEqual([partition, sort]);
+  template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: attentionIndex,
+        KeySchema: [
+          { AttributeName: partition, KeyType: 'HASH' },
+          { AttributeName: sort, KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
   });
 });
 

@@ -1,26 +1,16 @@
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { permanentErrorName, transientErrorName } from '../../lambdas/contract/workflow.ts';
-import { pullDefinitionOf } from './pull-definition.ts';
+import { definitionOf, nextOf } from './machine-definition.ts';
 import { stageTemplate } from './stage.ts';
 
 const template = stageTemplate();
-const definition = pullDefinitionOf(template);
+const definition = definitionOf(template, 'CorePullMachine');
 const tasks = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task');
-
-function next(state: string): unknown {
-  const { Next, Choices, Default } = definition.States[state] ?? {};
-  if (Choices === undefined) return Next;
-  const { choices } = {
-    choices: Choices.map(({ Variable, Next: to, ...rest }) =>
-      [Variable, ...Object.values(rest), to].join(' '),
-    ),
-  };
-  return [...choices, `else ${Default}`];
-}
 
 it('is a STANDARD machine, traced, that logs its errors', () => {
   template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+    StateMachineName: 'ftps-sync-test-pull',
     StateMachineType: 'STANDARD',
     TracingConfiguration: { Enabled: true },
     LoggingConfiguration: { Level: 'ERROR' },
@@ -66,7 +56,7 @@ it.each([
   ],
   ['FinishFailedRun', 'RunFailed'],
 ])('goes on from %s to %j', (state, expected) => {
-  expect(next(state)).toEqual(expected);
+  expect(nextOf(definition, state)).toEqual(expected);
 });
 
 it.each([

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { partner, pullFlow, stageTemplate } from './stage.ts';
+import { describe, expect, it } from 'vitest';
+import { partner, pullFlow, pushFlow, stageTemplate } from './stage.ts';
 import { idOf, resourcesOf } from './template-reading.ts';
 
 const template = stageTemplate();
@@ -11,7 +11,7 @@ it('starts a run of the flow at its time, in its zone', () => {
     ScheduleExpressionTimezone: 'Europe/Rome',
     State: 'ENABLED',
     Target: {
-      Arn: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePull') },
+      Arn: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePullMachine') },
       Input: '{"partner":"acme","flow":"invoices"}',
     },
   });
@@ -61,12 +61,45 @@ it('makes no schedule for a flow that has none', () => {
   byCommand.resourceCountIs('AWS::Scheduler::Schedule', 0);
 });
 
+describe('a push flow', () => {
+  const schedule = { cron: '0 * * * ? *', timeZone: 'Europe/Rome' };
+  const withTrigger = (trigger: readonly string[]) =>
+    stageTemplate({
+      partners: [partner('acme', { flows: [pushFlow('acme/orders/', { schedule, trigger })] })],
+    });
+
+  it.each([[['schedule']], [['event', 'schedule']]])(
+    'starts the reconcile where its trigger is %j',
+    (trigger) => {
+      const reconciled = withTrigger(trigger);
+
+      reconciled.resourceCountIs('AWS::Scheduler::Schedule', 1);
+      reconciled.hasResourceProperties('AWS::Scheduler::Schedule', {
+        ScheduleExpression: 'cron(0 * * * ? *)',
+        ScheduleExpressionTimezone: 'Europe/Rome',
+        Target: {
+          Arn: { Ref: idOf(reconciled, 'AWS::StepFunctions::StateMachine', 'CorePushReconcile') },
+          Input: '{"partner":"acme","flow":"orders"}',
+          DeadLetterConfig: {
+            Arn: { 'Fn::GetAtt': [idOf(reconciled, 'AWS::SQS::Queue', 'CoreMissedRuns'), 'Arn'] },
+          },
+        },
+      });
+    },
+  );
+
+  it('has no schedule where its trigger is events alone, though it names one', () => {
+    withTrigger(['event']).resourceCountIs('AWS::Scheduler::Schedule', 0);
+  });
+});
+
 it('takes messages into the dead-letter queue over TLS alone, and keeps them two weeks', () => {
   template.hasResourceProperties('AWS::SQS::Queue', {
     MessageRetentionPeriod: 1_209_600,
     SqsManagedSseEnabled: true,
   });
   template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+    Queues: [{ Ref: idOf(template, 'AWS::SQS::Queue', 'CoreMissedRuns') }],
     PolicyDocument: {
       Statement: [
         { Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },

@@ -50,6 +50,11 @@ export function partner(name: string, changes: Readonly<Record<string, unknown>>
   });
 }
 
+/** A flow that is started by events alone. */
+export function pushFlow(prefix: string, changes: Readonly<Record<string, unknown>> = {}): unknown {
+  return { name: 'orders', direction: 'push', remote: '/incoming/orders', prefix, ...changes };
+}
+
 export function pullFlow(prefix: string, changes: Readonly<Record<string, unknown>> = {}): unknown {
   return {
     name: 'invoices',

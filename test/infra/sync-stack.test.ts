@@ -10,10 +10,23 @@ it('tells where everything is by the names that the contract gives', () => {
   expect(template.findOutputs('*')).toEqual({
     [stackOutputs.table]: { Value: { Ref: idOf(template, 'AWS::DynamoDB::GlobalTable', 'CoreLedger') } },
     [stackOutputs.inboxBucket]: { Value: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreInbox') } },
+    [stackOutputs.outboxBucket]: { Value: { Ref: idOf(template, 'AWS::S3::Bucket', 'CorePushOutbox') } },
     [stackOutputs.runsBucket]: { Value: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreRuns') } },
     [stackOutputs.partnersPath]: { Value: '/ftps-sync/test/partners/' },
     [stackOutputs.pullMachine]: {
-      Value: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePull') },
+      Value: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePullMachine') },
+    },
+    [stackOutputs.reconcileMachine]: {
+      Value: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePushReconcile') },
+    },
+    [stackOutputs.pushQueue]: {
+      Value: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue') },
+    },
+    [stackOutputs.pushDeadLetters]: {
+      Value: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesDeadLetters') },
+    },
+    [stackOutputs.ingestDeadLetters]: {
+      Value: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushIngestDeadLetters') },
     },
   });
 });

@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { z } from 'zod';
-import { resourcesOf } from './template-reading.ts';
+import { idOf, resourcesOf } from './template-reading.ts';
 
 const stateSchema = z.looseObject({
   Type: z.string(),
@@ -30,9 +30,13 @@ const joinedSchema = z.object({
 
 export type Definition = z.infer<typeof definitionSchema>;
 
-/** The pull's definition as it deploys, with `arn:aws:lambda:...:function:<logical id>` for each function. */
-export function pullDefinitionOf(template: Template): Definition {
-  const [machine] = resourcesOf(template, 'AWS::StepFunctions::StateMachine').values();
+/**
+ * The definition, as it deploys, of the machine whose logical id begins so, with `arn:aws:lambda:...:function:<logical id>` for
+ * each function.
+ */
+export function definitionOf(template: Template, machineStart: string): Definition {
+  const type = 'AWS::StepFunctions::StateMachine';
+  const machine = resourcesOf(template, type).get(idOf(template, type, machineStart));
   const [, parts] = joinedSchema.parse(machine?.Properties.DefinitionString)['Fn::Join'];
   const resolved = parts.map((part) =>
     typeof part === 'string'
@@ -40,4 +44,14 @@ export function pullDefinitionOf(template: Template): Definition {
       : `arn:aws:lambda:eu-west-1:123456789012:function:${part['Fn::GetAtt'][0]}`,
   );
   return definitionSchema.parse(JSON.parse(resolved.join('')));
+}
+
+/** Where a state leads: the next one, or each choice as `variable value state` and then `else state`. */
+export function nextOf(definition: Definition, state: string): unknown {
+  const { Next, Choices, Default } = definition.States[state] ?? {};
+  if (Choices === undefined) return Next;
+  const choices = Choices.map(({ Variable, Next: to, ...rest }) =>
+    [Variable, ...Object.values(rest), to].join(' '),
+  );
+  return [...choices, `else ${Default}`];
 }
