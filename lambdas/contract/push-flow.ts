@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseRemotePath } from '../sync/remote-path.ts';
+import { deliveryPaths } from '../sync/delivery-path.ts';
+import { parseRemotePath, rootPath } from '../sync/remote-path.ts';
 import { flowIdSchema } from './ids.ts';
 import { absolutePath, glob, isDoneFilePattern, keyPrefix, notSupportedYet, schedule } from './settings.ts';
 
@@ -36,6 +37,7 @@ export const pushFlowSchema = z
       .describe('What to do where a file of that name is at the partner.'),
     stagingName: z
       .string()
+      .max(60)
       .refine(isStagingPattern, 'must contain {name} and {version} once each, other letters, and no slash')
       .default(usualStagingName)
       .describe('The name an upload has while it grows.'),
@@ -59,9 +61,25 @@ export const pushFlowSchema = z
     if (flow.trigger.includes('schedule') && flow.schedule === undefined) {
       context.addIssue({ code: 'custom', path: ['schedule'], message });
     }
+    const double = doubleNames(flow);
+    if (double !== undefined) context.addIssue({ code: 'custom', ...double });
   });
 
 export type PushFlow = z.infer<typeof pushFlowSchema>;
+
+/** Each kind of file must be told from the others by its name, or one would be taken for, or written over, another. */
+function doubleNames(
+  flow: Pick<PushFlow, 'stagingName' | 'checksumFile' | 'doneFile'>,
+): { path: string[]; message: string } | undefined {
+  const isDouble = (doneFile: string | undefined) => {
+    const { stagingName, checksumFile } = flow;
+    const rules = { prefix: '', remote: rootPath, stagingName, checksumFile, doneFile };
+    return deliveryPaths(rules, { key: 'x', versionId: '' }) === 'reserved-name';
+  };
+  if (!isDouble(flow.doneFile)) return undefined;
+  if (isDouble(undefined)) return { path: ['stagingName'], message: 'must not end like a checksum file' };
+  return { path: ['doneFile'], message: 'must not name what stagingName or checksumFile names too' };
+}
 
 function isStagingPattern(pattern: string): boolean {
   const count = (placeholder: string) => pattern.split(placeholder).length - 1;

@@ -39,10 +39,16 @@ export function directoryKey({ partner, flow }: FlowName, directory: string): st
   return `F#${partner}#${flow}#${shortened(directory)}`;
 }
 
+/**
+ * The key of a file's entry, its own for every text. Objects may have keys that no file has: a lone mark stands for the empty
+ * directory of what begins with a slash, and for the empty name of what ends with one, since no sort key may be empty.
+ */
 export function fileKey(flowName: FlowName, relativePath: string): ItemKey {
   const slash = relativePath.lastIndexOf('/');
+  const name = relativePath.slice(slash + 1);
   const directory = slash === -1 ? '' : relativePath.slice(0, slash);
-  return { pk: directoryKey(flowName, directory), sk: shortened(relativePath.slice(slash + 1)) };
+  const pk = directoryKey(flowName, directory);
+  return { pk: slash === 0 ? `${pk}~` : pk, sk: name === '' ? '~' : shortened(name) };
 }
 
 /** A name that begins with the mark of a hash is hashed too, or a file named like another one's hash would share its entry. */

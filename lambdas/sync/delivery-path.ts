@@ -23,7 +23,7 @@ export interface DeliveryPaths {
   readonly done: RemotePath | undefined;
 }
 
-/** `reserved-name`: it would be taken for a marker, a checksum file or a staging file of another object. */
+/** `reserved-name`: it, or a file beside it, would be taken for a marker, a checksum file or a staging file of another object. */
 export type DeliveryPathFault = PathFault | 'outside-prefix' | 'reserved-name' | 'name-too-long';
 
 /** The most that common file systems take for one name, in bytes. */
@@ -41,23 +41,50 @@ export function deliveryPaths(
   const names = object.key.slice(rules.prefix.length).split('/');
   const fault = names.map(nameFault).find((each) => each !== undefined);
   if (fault !== undefined) return fault;
-  const target = names.reduce(childPath, rules.remote);
-  const name = nameOf(target);
-  if (isReserved(rules, name)) return 'reserved-name';
-  const beside = (pattern: string) => childPath(parentPath(target), doneFileOf(name, pattern));
-  const checksum = rules.checksumFile === undefined ? undefined : beside(`{name}.${rules.checksumFile}`);
-  const done = rules.doneFile === undefined ? undefined : beside(rules.doneFile);
-  const staging = childPath(parentPath(target), stagingNameOf(rules.stagingName, name, object.versionId));
-  const longest = Math.max(
-    ...[target, checksum, done].map((path) => Buffer.byteLength(path === undefined ? '' : nameOf(path))),
-  );
-  return longest > longestNameBytes ? 'name-too-long' : { target, staging, checksum, done };
+  const target = names.reduce<RemotePath>((path, name) => childPath(path, name), rules.remote);
+  const files = filesOf(rules, nameOf(target), object.versionId);
+  const used = Object.entries(files);
+  if (used.some(([use, name]) => usesOf(rules, name).some((each) => each !== use))) return 'reserved-name';
+  const longest = Math.max(...[...names, ...Object.values(files)].map((name) => Buffer.byteLength(name)));
+  if (longest > longestNameBytes) return 'name-too-long';
+  const beside = (name: string | undefined) =>
+    name === undefined ? undefined : childPath(parentPath(target), name);
+  const staging = childPath(parentPath(target), files.staging);
+  return { target, staging, checksum: beside(files.checksum), done: beside(files.done) };
 }
 
-/** Long names are shortened by their digest, so that a name the partner can take has a staging name it can take. */
+/** The names in the target's directory that a delivery uses, by what for. */
+type FileNames = Readonly<{ target: string; staging: string; checksum?: string; done?: string }>;
+
+function filesOf(
+  { stagingName, checksumFile, doneFile }: DeliveryRules,
+  name: string,
+  versionId: string,
+): FileNames {
+  return {
+    target: name,
+    staging: stagingNameOf(stagingName, name, versionId),
+    ...(checksumFile === undefined ? {} : { checksum: `${name}.${checksumFile}` }),
+    ...(doneFile === undefined ? {} : { done: doneFileOf(name, doneFile) }),
+  };
+}
+
+/** What a name can be beside an object of whatever name. */
+function usesOf({ stagingName, checksumFile, doneFile }: DeliveryRules, name: string): (keyof FileNames)[] {
+  return [
+    ...(isStagingName(stagingName, name) ? (['staging'] as const) : []),
+    ...(checksumFile !== undefined && name.endsWith(`.${checksumFile}`) ? (['checksum'] as const) : []),
+    ...(doneFile !== undefined && isDoneFile(name, doneFile) ? (['done'] as const) : []),
+  ];
+}
+
+/** A name that would make the staging name too long is put in by its digest, so that what the partner can take can be staged. */
 function stagingNameOf(pattern: string, name: string, versionId: string): string {
-  const short = Buffer.byteLength(name) <= 200 ? name : digest(name);
-  return pattern.replaceAll('{name}', () => short).replaceAll('{version}', () => digest(versionId));
+  // In one pass: a name may hold such letters itself.
+  const filled = (shown: string) =>
+    pattern.replace(/\{(name|version)\}/g, (_, part) => (part === 'name' ? shown : digest(versionId)));
+  const whole = filled(name);
+  return Buffer.byteLength(whole) <= longestNameBytes ? whole : filled(digest(name));
 }
 
 /** Whether a name at the partner can be one of our staging names, of whatever object and version. */
@@ -67,12 +94,6 @@ export function isStagingName(pattern: string, name: string): boolean {
     .map((part) => (part === '{name}' ? '.+' : part === '{version}' ? '[0-9a-f]{16}' : RegExp.escape(part)))
     .join('');
   return new RegExp(`^${source}$`, 'su').test(name);
-}
-
-function isReserved(rules: DeliveryRules, name: string): boolean {
-  const isDone = rules.doneFile !== undefined && isDoneFile(name, rules.doneFile);
-  const isChecksum = rules.checksumFile !== undefined && name.endsWith(`.${rules.checksumFile}`);
-  return isDone || isChecksum || isStagingName(rules.stagingName, name);
 }
 
 function digest(text: string): string {

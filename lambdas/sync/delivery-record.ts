@@ -39,7 +39,10 @@ export const unknownDelivery: DeliveryRecord = {
   failure: undefined,
 };
 
-/** S3 sequencers are hexadecimal and of different lengths: compared as numbers, by padding to the longest possible. */
+/**
+ * S3 sequencers are hexadecimal, of different lengths, and begin with the time: they are padded on the right, and then compared
+ * as text. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
 export function comparableSequencer(sequencer: string): string {
-  return sequencer.toUpperCase().padStart(64, '0');
+  return sequencer.toUpperCase().padEnd(64, '0');
 }

@@ -65,9 +65,9 @@ export function settle(
 /** The marker's name for a file: `{name}` is all of it, `{stem}` what stands before the last dot. */
 export function doneFileOf(name: string, pattern: string): string {
   const dot = name.lastIndexOf('.');
-  return pattern
-    .replaceAll('{name}', () => name)
-    .replaceAll('{stem}', () => (dot > 0 ? name.slice(0, dot) : name));
+  const stem = dot > 0 ? name.slice(0, dot) : name;
+  // In one pass: a name may hold such letters itself.
+  return pattern.replace(/\{(name|stem)\}/g, (_, placeholder) => (placeholder === 'name' ? name : stem));
 }
 
 /** Whether the name can only be a marker: it has the pattern's fixed text around something. */
