@@ -7,11 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { FlowId, PartnerId } from '../../lambdas/contract/ids.ts';
 import { flowOf } from '../../lambdas/partners/read-partner.ts';
+import type { Bucket } from '../../lambdas/s3/bucket.ts';
 import { bytesText, countText } from '../amounts.ts';
 import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
 import { bucketOf, type FlowObject, flowObjects } from '../flow-objects.ts';
 import type { CommonOptions } from '../options.ts';
-import type { Stage } from '../stage.ts';
 import { shownText } from '../text-table.ts';
 import { withStage } from '../with-stage.ts';
 
@@ -39,7 +39,7 @@ export async function get(wanted: GetWanted, options: CommonOptions): Promise<Ex
     const files: Fetched[] = [];
     for await (const object of flowObjects(bucket, prefix, wanted.path)) {
       if (!isWanted(object.path, wanted.path)) continue;
-      const fetched = await fetchObject(stage, object, wanted.to);
+      const fetched = await fetchObject(bucket, object, wanted.to);
       files.push(fetched);
       options.output.text(`${shownText(object.path)}  ${bytesText(fetched.sizeBytes)}\n`);
     }
@@ -59,14 +59,12 @@ function isWanted(path: string, wanted: string | undefined): boolean {
   );
 }
 
-async function fetchObject(stage: Stage, { key, path }: FlowObject, folder: string): Promise<Fetched> {
+async function fetchObject(bucket: Bucket, { key, path }: FlowObject, folder: string): Promise<Fetched> {
   const file = placeBelow(folder, path);
   await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}.part`;
   try {
-    const { Body } = await stage.inbox.client.send(
-      new GetObjectCommand({ Bucket: stage.inbox.name, Key: key }),
-    );
+    const { Body } = await bucket.client.send(new GetObjectCommand({ Bucket: bucket.name, Key: key }));
     if (!(Body instanceof Readable)) throw new Error(`${key} came without a body`);
     const hash = createHash('sha256');
     let sizeBytes = 0;

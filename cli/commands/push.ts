@@ -20,18 +20,18 @@ export async function runPush(
   stage: Stage,
   route: Route,
   page: FilesPage,
-  options: CommonOptions,
+  { output }: Pick<CommonOptions, 'output'>,
 ): Promise<ExitCode> {
-  const { startedAt, objects } = await followPush(stage, route, options.output);
+  const { startedAt, objects } = await followPush(stage, route, output);
   const files = objects.map((object) => reported(object, startedAt)).sort(movedFirst);
   const totals = totalsOf({ startedAt, objects });
   const status = totals.failed === 0 ? 'succeeded' : 'incomplete';
   const shown = files.slice(page.offset, page.offset + page.limit);
   const { partner, flow } = { partner: route.partner.partner, flow: route.flow.name };
-  options.output.json({ partner, flow, mode: 'run', status, startedAt, ...totals, files: shown });
-  options.output.text(tableText(shown));
+  output.json({ partner, flow, mode: 'run', status, startedAt, ...totals, files: shown });
+  output.text(tableText(shown));
   const counts = `${totals.listed} listed, ${totals.transferred} delivered (${bytesText(totals.bytes)}), ${totals.skipped} skipped, ${totals.failed} failed`;
-  options.output.text(`Run of ${partner}/${flow} ${status}: ${counts}.\n`);
+  output.text(`Run of ${partner}/${flow} ${status}: ${counts}.\n`);
   return exitCodeOf(objects, startedAt);
 }
 
@@ -40,7 +40,7 @@ export async function planPush(
   stage: Stage,
   { partner, flow }: Route,
   page: FilesPage,
-  options: CommonOptions,
+  { output }: Pick<CommonOptions, 'output'>,
 ): Promise<ExitCode> {
   const objects = await Array.fromAsync(
     pushObjects(stage, { partner: partner.partner, flow: flow.name }, flow),
@@ -48,7 +48,7 @@ export async function planPush(
   const files = objects.map(planned).sort(movedFirst);
   const shown = files.slice(page.offset, page.offset + page.limit);
   const transfers = files.filter(({ outcome }) => outcome === 'transfer').length;
-  options.output.json({
+  output.json({
     partner: partner.partner,
     flow: flow.name,
     mode: 'plan',
@@ -56,8 +56,8 @@ export async function planPush(
     transfers,
     files: shown,
   });
-  options.output.text(tableText(shown));
-  options.output.text(
+  output.text(tableText(shown));
+  output.text(
     `Plan for ${partner.partner}/${flow.name}: ${files.length} listed, ${transfers} to deliver. Nothing was changed.\n`,
   );
   return exitCodes.done;

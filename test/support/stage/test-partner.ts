@@ -62,21 +62,20 @@ export function partnerAt(port: number, name: string, settings: PartnerSettings 
   const document = {
     partner: name,
     connection: { host: '127.0.0.1', port, security: 'explicit', secret: secretOf(name), tls, ...connection },
-    flows: Object.entries(flows).map(([flow, changes]) => ({ ...plainFlow(name, flow), ...changes })),
+    flows: Object.entries(flows).map(([flow, changes]) => ({
+      ...plainFlow(name, flow, changes.direction),
+      ...changes,
+    })),
   };
   const login = 'login' in settings ? settings.login : { user: testUser, password: testPassword };
   return { name, document, login };
 }
 
-/** Everything is taken at once: files of a test were written just now. */
-function plainFlow(partner: string, flow: string): object {
-  return {
-    name: flow,
-    direction: 'pull',
-    remote: `/${flow}`,
-    prefix: `${partner}/${flow}/`,
-    settled: { minAge: '0s' },
-  };
+function plainFlow(partner: string, flow: string, direction: unknown): object {
+  const place = { name: flow, remote: `/${flow}`, prefix: `${partner}/${flow}/` };
+  if (direction === 'push') return place;
+  // Everything is taken at once: files of a test were written just now.
+  return { ...place, direction: 'pull', settled: { minAge: '0s' } };
 }
 
 export function secretOf(partner: string): string {
