@@ -41,10 +41,7 @@ export async function runMapping(definition: MappingDefinition, parts: MappingPa
       continue;
     }
     const batch = await nextBatch(definition, parts);
-    if (batch.length === 0) {
-      await queue.changed({ signal });
-      continue;
-    }
+    if (batch.length === 0) continue;
     const invocation = runBatch(batch, definition, parts).finally(() => running.delete(invocation));
     running.add(invocation);
   }
@@ -56,19 +53,24 @@ async function nextBatch(
   { queue, signal, waitScale }: MappingParts,
 ): Promise<readonly ReceivedMessage[]> {
   const { batchSize, batchingWindowSeconds } = definition;
-  const waiting = batchingWindowSeconds === 0 ? batchSize : queue.counts().visible;
-  if (waiting > 0 && waiting < batchSize) {
-    await sleep(batchingWindowSeconds * 1000 * waitScale, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return [];
-  }
   const hiddenMs = queue.definition.visibilityTimeoutSeconds * 1000 * waitScale;
-  return queue.receive({
+  const options = {
     limit: batchSize,
     maxBytes: maxBatchBytes,
     hiddenMs,
     isHeld: true,
     groups: 'one',
-  });
+  } as const;
+  const first = await queue.receiveNext(options, { signal });
+  if (batchingWindowSeconds === 0 || first.length === 0 || first.length === batchSize) return first;
+  await sleep(batchingWindowSeconds * 1000 * waitScale, undefined, { signal }).catch(() => {});
+  if (!signal.aborted) {
+    const sizeBytes = first.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+    const limits = { limit: batchSize - first.length, maxBytes: maxBatchBytes - sizeBytes };
+    return [...first, ...queue.receive({ ...options, ...limits })];
+  }
+  queue.letGo(first);
+  return [];
 }
 
 /** Lambda's limit on the event of an invocation, 6 MB, less what a batch has beside its bodies. */
@@ -80,15 +82,15 @@ async function runBatch(
   { queue, callFunction }: MappingParts,
 ): Promise<void> {
   try {
-    const answer = await callFunction(functionArn, JSON.stringify(queueEvent(queueArn, batch)));
-    if (answer.kind === 'failed') return;
+    // A call is refused only while the stack is being closed: the messages stay, and are visible when it starts again.
+    const event = JSON.stringify(queueEvent(queueArn, batch));
+    const answer = await callFunction(functionArn, event).catch(() => undefined);
+    if (answer === undefined || answer.kind === 'failed') return;
     const ids = batch.map(({ id }) => id);
     const failed = hasItemFailures ? failedIds(answer.payload, ids) : new Set();
     for (const { id, sequence } of batch) {
       if (!failed.has(id)) queue.remove(sequence);
     }
-  } catch {
-    // The stack is being closed, and nothing was begun: the messages stay, and are visible when it starts again.
   } finally {
     queue.letGo(batch);
   }

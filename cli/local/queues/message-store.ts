@@ -26,7 +26,11 @@ export interface MessageCounts {
   readonly delayed: number;
 }
 
-/** The messages of all queues. Several calls that belong together are made in a transaction of the database. */
+/**
+ * The messages of all queues. Where a statement names its index, SQLite would else read every message of a group.
+ *
+ * Several calls that belong together are made in a transaction of the database.
+ */
 export class MessageStore {
   readonly #database: Database;
 
@@ -74,7 +78,8 @@ export class MessageStore {
       )
       SELECT id FROM groups
       WHERE id IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM message WHERE queue = ${queue} AND group_id = groups.id AND receive_count > 0
+        SELECT 1 FROM message INDEXED BY message_received
+        WHERE queue = ${queue} AND group_id = groups.id AND receive_count > 0
           AND (is_held = 1 OR visible_from > ${now.getTime()}))
       ORDER BY (SELECT min(sequence) FROM message WHERE queue = ${queue} AND group_id = groups.id)`.map(
       (row) => textOf(row, 'id'),
@@ -98,7 +103,7 @@ export class MessageStore {
   /** The messages that are visible after as many receives as they may have, or more. */
   spent(queue: string, receives: number, now: Date): readonly number[] {
     return this.#database.sql.all`
-      SELECT sequence FROM message
+      SELECT sequence FROM message INDEXED BY message_received
       WHERE queue = ${queue} AND receive_count > 0 AND receive_count >= ${receives}
         AND is_held = 0 AND visible_from <= ${now.getTime()}
       ORDER BY sequence`.map((row) => integerOf(row, 'sequence'));

@@ -61,20 +61,26 @@ export class Queue {
    * none in flight, in their order. What was received too often goes to the dead-letter queue instead.
    */
   receive(options: ReceiveOptions): readonly ReceivedMessage[] {
-    const { store, deadLetters } = this.#parts;
-    const now = this.#parts.now();
-    const { received, given } = store.transaction(() => {
-      store.removeOlder(this.#name, new Date(now.getTime() - this.definition.retentionSeconds * 1000));
-      const given = this.#giveUp(now);
-      const visible =
-        this.definition.fifo === undefined
-          ? store.visible(this.#name, now, options.limit)
-          : this.#firsts(options, now);
-      const chosen = withinBytes(visible, options.maxBytes);
-      return { given, received: chosen.map((message) => this.#markReceived(message, options, now)) };
-    });
-    if (given > 0) deadLetters?.wake();
-    return received;
+    return this.#receive(options, this.#parts.now());
+  }
+
+  /** Waits for messages to receive; none at the deadline, or when the signal is aborted. */
+  async receiveNext(
+    options: ReceiveOptions,
+    { until, signal }: { readonly until?: Date; readonly signal: AbortSignal },
+  ): Promise<readonly ReceivedMessage[]> {
+    while (!signal.aborted) {
+      const now = this.#parts.now();
+      const received = this.#receive(options, now);
+      if (received.length > 0 || (until !== undefined && until <= now)) return received;
+      // After the time of that look: a message that became visible since shall not be slept over.
+      const times = [this.#parts.store.nextVisible(this.#name, now), until].filter(
+        (time) => time !== undefined,
+      );
+      const sleepMs = Math.min(...times.map((time) => time.getTime() - now.getTime()));
+      await this.#wakeups.wait({ sleepMs, signal });
+    }
+    return [];
   }
 
   /** The message of the receipt; undefined where it has been deleted. It may have been received again since. */
@@ -130,17 +136,6 @@ export class Queue {
     this.#wakeups.wake();
   }
 
-  /** Resolves when there may be something to receive that was not there before, or at the deadline, or with the signal. */
-  async changed({ until, signal }: { readonly until?: Date; readonly signal: AbortSignal }): Promise<void> {
-    const now = this.#parts.now();
-    const times = [this.#parts.store.nextVisible(this.#name, now), until].filter(
-      (time) => time !== undefined,
-    );
-    const sleepMs =
-      times.length === 0 ? undefined : Math.min(...times.map((time) => time.getTime() - now.getTime()));
-    await this.#wakeups.wait({ sleepMs, signal });
-  }
-
   /** Lets everybody look who waits for a change. */
   wake(): void {
     this.#wakeups.wake();
@@ -148,6 +143,22 @@ export class Queue {
 
   get #name(): string {
     return this.definition.name;
+  }
+
+  #receive(options: ReceiveOptions, now: Date): readonly ReceivedMessage[] {
+    const { store, deadLetters } = this.#parts;
+    const { received, given } = store.transaction(() => {
+      store.removeOlder(this.#name, new Date(now.getTime() - this.definition.retentionSeconds * 1000));
+      const given = this.#giveUp(now);
+      const visible =
+        this.definition.fifo === undefined
+          ? store.visible(this.#name, now, options.limit)
+          : this.#firsts(options, now);
+      const chosen = withinBytes(visible, options.maxBytes);
+      return { given, received: chosen.map((message) => this.#markReceived(message, options, now)) };
+    });
+    if (given > 0) deadLetters?.wake();
+    return received;
   }
 
   #repeated(message: NewMessage, now: Date): Sent | undefined {

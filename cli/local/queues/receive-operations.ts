@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Operations } from '../endpoint/aws-json.ts';
 import { systemAttributes } from './message-attributes.ts';
-import type { Queue, ReceivedMessage, ReceiveOptions } from './queue.ts';
+import type { ReceivedMessage } from './queue.ts';
 import { type QueueService, queueAt } from './queue-service.ts';
 
 const receiveSchema = z.strictObject({
@@ -28,35 +28,20 @@ export function receiveOperations(service: QueueService): Operations {
       const queue = queueAt(service, asked.QueueUrl);
       const { definition } = queue;
       const waitSeconds = asked.WaitTimeSeconds ?? definition.receiveWaitSeconds;
-      const messages = await receiveUntil(queue, {
-        limit: asked.MaxNumberOfMessages,
-        // A client's own visibility timeout is not scaled: it is the time that its work may take.
-        hiddenMs: (asked.VisibilityTimeout ?? definition.visibilityTimeoutSeconds) * 1000,
-        until: new Date(now().getTime() + waitSeconds * 1000),
-        now,
-        signal: AbortSignal.any([signal, queues.closing]),
-      });
+      // A client's own visibility timeout is not scaled: it is the time that its work may take.
+      const hiddenMs = (asked.VisibilityTimeout ?? definition.visibilityTimeoutSeconds) * 1000;
+      const messages = await queue.receiveNext(
+        { limit: asked.MaxNumberOfMessages, maxBytes, hiddenMs, isHeld: false, groups: 'any' },
+        {
+          until: new Date(now().getTime() + waitSeconds * 1000),
+          // A client that is gone takes nothing with it.
+          signal: AbortSignal.any([signal, queues.closing]),
+        },
+      );
       const names = [...asked.MessageSystemAttributeNames, ...asked.AttributeNames];
       return messages.length === 0 ? {} : { Messages: messages.map((message) => shape(message, names)) };
     },
   };
-}
-
-interface ReceiveUntil extends Pick<ReceiveOptions, 'limit' | 'hiddenMs'> {
-  readonly until: Date;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-}
-
-/** A long poll: waits for a first message, not for as many as are asked for. A client that is gone takes nothing. */
-async function receiveUntil(queue: Queue, poll: ReceiveUntil): Promise<readonly ReceivedMessage[]> {
-  const { limit, hiddenMs, until, now, signal } = poll;
-  while (!signal.aborted) {
-    const messages = queue.receive({ limit, maxBytes, hiddenMs, isHeld: false, groups: 'any' });
-    if (messages.length > 0 || now() >= until) return messages;
-    await queue.changed({ until, signal });
-  }
-  return [];
 }
 
 function shape(message: ReceivedMessage, names: readonly string[]): object {

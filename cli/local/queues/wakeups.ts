@@ -1,8 +1,9 @@
-/** setTimeout takes no more; whoever wakes too early looks and sleeps again. */
+/** A timer takes 24 days at most, and a clock may be set; whoever wakes too early looks and sleeps again. */
 const longestSleepMs = 60_000;
 
 export interface Wait {
-  readonly sleepMs: number | undefined;
+  /** Infinity where nothing will happen by itself. */
+  readonly sleepMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -16,7 +17,7 @@ export class Wakeups {
   }
 
   /** Resolves at the next `wake`, after the sleep, or when the signal is aborted: whichever is first. */
-  wait({ sleepMs = longestSleepMs, signal }: Wait): Promise<void> {
+  wait({ sleepMs, signal }: Wait): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {

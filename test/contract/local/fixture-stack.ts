@@ -11,7 +11,7 @@ const bundle = fileURLToPath(new URL('./fixture-function.mjs', import.meta.url))
  * A small stack by hand: the function `step` with a timeout of 2 seconds, a machine that calls it with its input and
  * catches what it throws, a table, a versioned bucket, a parameter and a schedule.
  */
-export function fixtureAssembly(codeFolder: string): StackAssembly {
+function fixtureAssembly(codeFolder: string): StackAssembly {
   mkdirSync(codeFolder, { recursive: true });
   copyFileSync(bundle, join(codeFolder, 'index.mjs'));
   return {
