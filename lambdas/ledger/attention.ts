@@ -8,13 +8,17 @@ import type { Table } from './table.ts';
  */
 export const attentionIndex = 'attention';
 
-/** The attributes that put an item into the index. */
-export function inAttention(at: Date): { readonly attention: 'open'; readonly attentionAt: string } {
-  return { attention: 'open', attentionAt: at.toISOString() };
+/**
+ * The attributes that put an item into the index. The path is among them, because the item's key may hold but a hash of it.
+ */
+export function inAttention(at: Date, path: string): Readonly<Record<Attribute, string>> {
+  return { attention: 'open', attentionAt: at.toISOString(), attentionPath: path };
 }
 
+type Attribute = (typeof outOfAttention)[number];
+
 /** The attributes whose removal takes it out again. */
-export const outOfAttention = ['attention', 'attentionAt'] as const;
+export const outOfAttention = ['attention', 'attentionAt', 'attentionPath'] as const;
 
 /** A file or delivery whose last try failed. */
 export interface OpenIssue {
@@ -30,14 +34,13 @@ export interface OpenIssue {
 const itemSchema = z
   .object({
     pk: z.string(),
-    name: z.string(),
     attentionAt: z.string(),
+    attentionPath: z.string(),
     failure: z.object({ fault: z.string(), message: z.string() }),
   })
-  .transform(({ pk, name, attentionAt, failure }): OpenIssue => {
-    const [, partner = '', flow = '', ...directory] = pk.split('#');
-    const path = [...(directory.join('#') === '' ? [] : [directory.join('#')]), name].join('/');
-    return { partner, flow, path, at: attentionAt, ...failure };
+  .transform(({ pk, attentionAt: at, attentionPath: path, failure }): OpenIssue => {
+    const [, partner = '', flow = ''] = pk.split('#');
+    return { partner, flow, path, at, ...failure };
   });
 
 /** What is open, oldest first. */

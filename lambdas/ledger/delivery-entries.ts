@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import { BatchGetCommand, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import {
   comparableSequencer,
   type DeliveredVersion,
@@ -9,7 +9,8 @@ import {
   unknownDelivery,
 } from '../sync/delivery-record.ts';
 import { inAttention, outOfAttention } from './attention.ts';
-import { directoryKey, type FlowName, fileKey } from './keys.ts';
+import { fromDeliveryItem } from './delivery-item.ts';
+import { directoryKey, type FlowName, fileKey, type ItemKey } from './keys.ts';
 import type { Table } from './table.ts';
 import { updateItem } from './update-item.ts';
 
@@ -19,32 +20,6 @@ export interface DeliveryName {
   readonly relativePath: string;
 }
 
-const recordSchema = z
-  .object({
-    name: z.string(),
-    claimed: z.object({ sequencer: z.string(), versionId: z.string() }).optional(),
-    renaming: z.object({ versionId: z.string(), at: z.coerce.date() }).optional(),
-    delivered: z
-      .object({
-        versionId: z.string(),
-        etag: z.string(),
-        sizeBytes: z.number(),
-        sha256: z.string().optional(),
-        path: z.string(),
-        verification: z.enum(['size+hash', 'size', 'looked']),
-        deliveredAt: z.coerce.date(),
-      })
-      .transform((read): DeliveredVersion => ({ ...read, sha256: read.sha256 }))
-      .optional(),
-    failure: z
-      .object({ versionId: z.string(), fault: z.string(), message: z.string(), failedAt: z.coerce.date() })
-      .optional(),
-  })
-  .transform(({ name, claimed, renaming, delivered, failure }) => {
-    const record: DeliveryRecord = { claimed, renaming, delivered, failure };
-    return { name, record };
-  });
-
 export async function readDelivery(
   table: Table,
   { flowName, relativePath }: DeliveryName,
@@ -53,7 +28,45 @@ export async function readDelivery(
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key, ConsistentRead: true }),
   );
-  return Item === undefined ? unknownDelivery : recordSchema.parse(Item).record;
+  return Item === undefined ? unknownDelivery : fromDeliveryItem(Item).record;
+}
+
+/** The table answers so many keys a request. */
+const keysAtOnce = 100;
+
+/** A table that is being split puts keys off. */
+const putOffMs = 100;
+
+/** What is known of these objects, in their order. Costs a read for each, however many others the ledger knows. */
+export async function deliveriesOf(
+  table: Table,
+  flowName: FlowName,
+  relativePaths: readonly string[],
+): Promise<DeliveryRecord[]> {
+  const keys = relativePaths.map((relativePath) => fileKey(flowName, relativePath));
+  const records = new Map<string, DeliveryRecord>();
+  for (let start = 0; start < keys.length; start += keysAtOnce) {
+    let left: readonly Readonly<Record<string, unknown>>[] = keys
+      .slice(start, start + keysAtOnce)
+      .map((key) => ({ ...key }));
+    while (left.length > 0) {
+      const Keys = [...left];
+      const { Responses = {}, UnprocessedKeys = {} } = await table.client.send(
+        new BatchGetCommand({ RequestItems: { [table.name]: { Keys, ConsistentRead: true } } }),
+      );
+      for (const item of Responses[table.name] ?? []) {
+        const { key, record } = fromDeliveryItem(item);
+        records.set(textOf(key), record);
+      }
+      left = UnprocessedKeys[table.name]?.Keys ?? [];
+      if (left.length > 0) await sleep(putOffMs);
+    }
+  }
+  return keys.map((key) => records.get(textOf(key)) ?? unknownDelivery);
+}
+
+function textOf({ pk, sk }: ItemKey): string {
+  return JSON.stringify([pk, sk]);
 }
 
 /** What is known of every object of one directory below the prefix, by name. */
@@ -71,7 +84,7 @@ export async function deliveriesOfDirectory(
   };
   for await (const { Items = [] } of paginateQuery({ client: table.client }, query)) {
     for (const item of Items) {
-      const { name, record } = recordSchema.parse(item);
+      const { name, record } = fromDeliveryItem(item);
       records.set(name, record);
     }
   }
@@ -122,13 +135,18 @@ export async function recordDelivered(
   await set(table, delivery, { delivered: item }, ['renaming', 'failure', ...outOfAttention]);
 }
 
+/** Records that there is nothing left to deliver: what failed before needs nobody any more. */
+export async function recordNothingToDeliver(table: Table, delivery: DeliveryName): Promise<void> {
+  await set(table, delivery, {}, ['renaming', 'failure', ...outOfAttention]);
+}
+
 export async function recordDeliveryFailure(
   table: Table,
   delivery: DeliveryName,
   failure: DeliveryFailure,
 ): Promise<void> {
   const item = { ...failure, failedAt: failure.failedAt.toISOString() };
-  await set(table, delivery, { failure: item, ...inAttention(failure.failedAt) }, []);
+  await set(table, delivery, { failure: item, ...inAttention(failure.failedAt, delivery.relativePath) }, []);
 }
 
 function set(

@@ -81,7 +81,7 @@ export function recordSighting(table: Table, write: EntryWrite, sighting: Sighti
  * @throws FencedError
  */
 export function recordFailure(table: Table, write: EntryWrite, failure: Failure): Promise<void> {
-  const set = { failure: toFailure(failure), ...inAttention(failure.failedAt) };
+  const set = { failure: toFailure(failure), ...inAttention(failure.failedAt, write.relativePath) };
   return update(table, write, { set, remove: [] });
 }
 

@@ -7,10 +7,16 @@ export interface Route {
   readonly flow: PushFlow;
 }
 
-/** How long the deployed partner files are believed: a new flow's first objects may wait so long for the next look. */
+/** How long the deployed partner files are believed. */
 const believedMs = 60_000;
 
-/** Finds the flow of a key among all deployed partner files, which are read at most once a minute. */
+/**
+ * How long they are believed to have no flow for a key. It is short, because the event of an object that nobody wants is
+ * dropped, and the flow may have been deployed just before; and not nothing, or a bucket full of strangers would be read for each.
+ */
+const missBelievedMs = 1000;
+
+/** Finds the flow of a key among all deployed partner files, which are read once a minute, and again for a key of no flow. */
 export class FlowRoutes {
   readonly #readAll: () => Promise<readonly PartnerFile[]>;
   readonly #nowMs: () => number;
@@ -23,13 +29,22 @@ export class FlowRoutes {
 
   /** Undefined where no flow has a prefix that the key begins with. Prefixes do not overlap, so there is one at most. */
   async routeOf(key: string): Promise<Route | undefined> {
-    if (this.#partners === undefined || this.#nowMs() - this.#partners.readAtMs > believedMs) {
-      this.#partners = { files: await this.#readAll(), readAtMs: this.#nowMs() };
-    }
-    for (const partner of this.#partners.files) {
-      const flow = partner.flows.find((each) => each.direction === 'push' && key.startsWith(each.prefix));
-      if (flow?.direction === 'push') return { partner, flow };
-    }
-    return undefined;
+    return routeIn(await this.#read(believedMs), key) ?? routeIn(await this.#read(missBelievedMs), key);
   }
+
+  async #read(believedForMs: number): Promise<readonly PartnerFile[]> {
+    const nowMs = this.#nowMs();
+    if (this.#partners === undefined || nowMs - this.#partners.readAtMs > believedForMs) {
+      this.#partners = { files: await this.#readAll(), readAtMs: nowMs };
+    }
+    return this.#partners.files;
+  }
+}
+
+function routeIn(partners: readonly PartnerFile[], key: string): Route | undefined {
+  for (const partner of partners) {
+    const flow = partner.flows.find((each) => each.direction === 'push' && key.startsWith(each.prefix));
+    if (flow?.direction === 'push') return { partner, flow };
+  }
+  return undefined;
 }

@@ -4,8 +4,8 @@ import { handOutAgainIn, openQueue } from '../queues/queue.ts';
 import { readPushEnvironment } from '../runtime/environment.ts';
 import { queueHandler } from '../runtime/queue-handler.ts';
 import { openBucket } from '../s3/bucket.ts';
-import { deliveryPauseSeconds } from '../sync/delivery-retry.ts';
 import { PartnerSessions } from './partner-sessions.ts';
+import { pauseSeconds } from './push-fault.ts';
 import { pushFile } from './push-file.ts';
 
 const environment = readPushEnvironment();
@@ -34,5 +34,5 @@ export const handler = queueHandler({
     logger.info(end, { delivery: body });
   },
   handOutAgain: (receiptHandle, seconds) => handOutAgainIn(queue, receiptHandle, seconds),
-  pauseSeconds: deliveryPauseSeconds,
+  pauseSeconds,
 });

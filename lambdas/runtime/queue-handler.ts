@@ -24,11 +24,11 @@ export interface QueueWork<Tools extends AsyncDisposable> {
   readonly work: (message: Received, tools: Tools) => Promise<void>;
   /** Sets when a message that failed, or was not begun, is handed out again. */
   readonly handOutAgain?: (receiptHandle: string, seconds: number) => Promise<void>;
-  /** Seconds until the next try of a message that has failed. */
-  readonly pauseSeconds?: (tries: number) => number;
+  /** Seconds until the next try of a message that has failed, by what `work` threw. */
+  readonly pauseSeconds?: (tries: number, error: unknown) => number;
 }
 
-/** No message is begun when less is left of the invocation. */
+/** No message is begun when less is left of the invocation; of a short one half may be used up. */
 const beginUntilMs = 60_000;
 
 /**
@@ -55,16 +55,16 @@ async function failuresOf<Tools extends AsyncDisposable>(
 ): Promise<{ itemIdentifier: string }[]> {
   const failures: { itemIdentifier: string }[] = [];
   const closedGroups = new Set<string>();
+  const neededMs = Math.min(beginUntilMs, deadline.remainingMs() / 2);
   for (const record of records) {
     const group = record.attributes.MessageGroupId;
     const tries = Number(record.attributes.ApproximateReceiveCount);
     const isBehind = group !== undefined && closedGroups.has(group);
-    const pause = isBehind || deadline.remainingMs() < beginUntilMs ? 0 : await failed(record, tries);
+    const pause = isBehind || deadline.remainingMs() < neededMs ? 0 : await failed(record, tries);
     if (pause === undefined) continue;
     failures.push({ itemIdentifier: record.messageId });
     if (group !== undefined) closedGroups.add(group);
-    // Without this the message would wait for the queue's whole visibility timeout, which is made for lost functions.
-    await queue.handOutAgain?.(record.receiptHandle, pause).catch(() => undefined);
+    await handOutAgain(record, pause);
   }
   return failures;
 
@@ -76,8 +76,15 @@ async function failuresOf<Tools extends AsyncDisposable>(
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       logger.error(message, { messageId: record.messageId, tries });
-      return queue.pauseSeconds?.(tries) ?? 0;
+      return queue.pauseSeconds?.(tries, error) ?? 0;
     }
+  }
+
+  /** Where this fails, the message waits for the queue's whole visibility timeout, which is made for lost functions: late, not lost. */
+  async function handOutAgain({ receiptHandle, messageId }: SQSRecord, seconds: number): Promise<void> {
+    await queue.handOutAgain?.(receiptHandle, seconds).catch((error: unknown) => {
+      logger.warn(`The message could not be given back early: ${String(error)}`, { messageId });
+    });
   }
 }
 

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { DeliveredVersion, DeliveryRecord } from '../sync/delivery-record.ts';
+import type { ItemKey } from './keys.ts';
+
+/** How a delivery's record stands in the table. Dates are ISO-8601 text there. */
+const itemSchema = z
+  .object({
+    pk: z.string(),
+    sk: z.string(),
+    name: z.string(),
+    claimed: z.object({ sequencer: z.string(), versionId: z.string() }).optional(),
+    renaming: z.object({ versionId: z.string(), at: z.coerce.date() }).optional(),
+    delivered: z
+      .object({
+        versionId: z.string(),
+        etag: z.string(),
+        sizeBytes: z.number(),
+        sha256: z.string().optional(),
+        path: z.string(),
+        verification: z.enum(['size+hash', 'size', 'looked']),
+        deliveredAt: z.coerce.date(),
+      })
+      .transform((read): DeliveredVersion => ({ ...read, sha256: read.sha256 }))
+      .optional(),
+    failure: z
+      .object({ versionId: z.string(), fault: z.string(), message: z.string(), failedAt: z.coerce.date() })
+      .optional(),
+  })
+  .transform(({ pk, sk, name, claimed, renaming, delivered, failure }) => {
+    const record: DeliveryRecord = { claimed, renaming, delivered, failure };
+    return { key: { pk, sk }, name, record };
+  });
+
+export interface DeliveryItem {
+  readonly key: ItemKey;
+  /** The last part of the object's key. */
+  readonly name: string;
+  readonly record: DeliveryRecord;
+}
+
+export function fromDeliveryItem(item: unknown): DeliveryItem {
+  return itemSchema.parse(item);
+}
