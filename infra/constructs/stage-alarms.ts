@@ -9,7 +9,7 @@ import type { PushPath } from './push-path.ts';
 
 const period = Duration.minutes(5);
 
-/** Longer than all pauses between the tries of a delivery (lambdas/sync/delivery-retry.ts), which need no person. */
+/** Longer than the pauses between the tries of a delivery that needs no person (lambdas/sync/delivery-retry.ts). */
 const lateDelivery = Duration.hours(2);
 
 export interface StageAlarmsProps {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type PullStep, type PushFunction, pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
-import { partner, pullFlow, pushFlow, stageTemplate } from './stage.ts';
+import { bothWays, partner, pullFlow, pushFlow, stageTemplate } from './stage.ts';
 import { idOf, resourcesOf, type Statement, statementsOf, text } from './template-reading.ts';
 
-const flows = (name: string) => [pullFlow(`${name}/invoices/`), pushFlow(`${name}/orders/`)];
 const template = stageTemplate({
-  partners: [partner('acme', { flows: flows('acme') }), partner('globex', { flows: flows('globex') })],
+  partners: ['acme', 'globex'].map((name) => partner(name, { flows: bothWays(name) })),
 });
 
 const roles: Readonly<Record<PullStep | PushFunction, string>> = {

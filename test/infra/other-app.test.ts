@@ -5,7 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, it } from 'vitest';
 import { FtpsSync } from '../../infra/constructs/ftps-sync.ts';
 import { FtpsSyncCore } from '../../infra/constructs/ftps-sync-core.ts';
-import { appWithoutBundles, partner } from './stage.ts';
+import { appWithoutBundles, bothWays, partner } from './stage.ts';
 import { idOf } from './template-reading.ts';
 
 /** Somebody's own app, with the core in one stack under a key of theirs, and the partners in another. */
@@ -16,7 +16,7 @@ function otherApp(): { readonly app: App; readonly platform: Stack; readonly par
   const partners = new Stack(app, 'Partners', { env });
   const encryptionKey = new Key(platform, 'Key', { enableKeyRotation: true });
   const core = new FtpsSyncCore(platform, 'Exchange', { stage: 'other', encryptionKey });
-  new FtpsSync(partners, 'Acme', { core, partner: partner('acme') });
+  new FtpsSync(partners, 'Acme', { core, partner: partner('acme', { flows: bothWays('acme') }) });
   return { app, platform, partners };
 }
 
@@ -40,11 +40,11 @@ it('encrypts buckets and ledger with the key of the app', () => {
   });
 });
 
-it('makes the partner file and the schedule in the stack of the partner', () => {
+it('makes the partner file and the schedules in the stack of the partner', () => {
   const template = Template.fromStack(otherApp().partners);
 
   template.resourceCountIs('AWS::SSM::Parameter', 1);
-  template.resourceCountIs('AWS::Scheduler::Schedule', 1);
+  template.resourceCountIs('AWS::Scheduler::Schedule', 2);
   template.resourceCountIs('AWS::Lambda::Function', 0);
 });
 

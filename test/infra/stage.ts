@@ -65,3 +65,12 @@ export function pullFlow(prefix: string, changes: Readonly<Record<string, unknow
     ...changes,
   };
 }
+
+/** A pull and a push, each with a schedule. */
+export function bothWays(name: string): readonly unknown[] {
+  const schedule = { cron: '0 * * * ? *', timeZone: 'UTC' };
+  return [
+    pullFlow(`${name}/invoices/`),
+    pushFlow(`${name}/orders/`, { trigger: ['event', 'schedule'], schedule }),
+  ];
+}
