@@ -16,6 +16,8 @@ export interface Stage {
   readonly inbox: Bucket;
   readonly outbox: Bucket;
   readonly runs: Bucket;
+  /** The queue of deliveries, as a URL. */
+  readonly pushQueue: string;
   /** The queues of what could not be routed or delivered, as URLs. */
   readonly deadLetters: readonly string[];
   readonly readPartner: Partners['readPartner'];
@@ -33,6 +35,7 @@ export async function findStage(name: string): Promise<Stage> {
     inbox: openBucket(outputs.inboxBucket),
     outbox: openBucket(outputs.outboxBucket),
     runs: openBucket(outputs.runsBucket),
+    pushQueue: outputs.pushQueue,
     deadLetters: [outputs.ingestDeadLetters, outputs.pushDeadLetters],
     readPartner: openPartners(outputs.partnersPath).readPartner,
   };

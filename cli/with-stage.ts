@@ -1,13 +1,33 @@
 import { clientEnvironment } from './local/local-account.ts';
-import { startLocalStack } from './local/local-stack.ts';
+import { type LocalStackOptions, startLocalStack } from './local/local-stack.ts';
 import { readLock } from './local/lock.ts';
 import type { CommonOptions } from './options.ts';
 import { findStage, type Stage } from './stage.ts';
 
-/** Does the work on the stage that the options name; a local one runs for as long as the work does, unless `local up` runs it. */
-export async function withStage<T>(
+/**
+ * Does the work on the stage that the options name; a local one runs for as long as the work does, unless `local up` runs it.
+ * What is queued rests meanwhile: a command that only looks must neither deliver anything nor break a delivery off at its end.
+ */
+export function withStage<T>(
   options: CommonOptions,
   command: string,
+  work: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  return onStage(options, { command, queuedWork: 'resting' }, work);
+}
+
+/** The same for a command that waits for deliveries: what is queued is delivered while it runs. */
+export function withDeliveringStage<T>(
+  options: CommonOptions,
+  command: string,
+  work: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  return onStage(options, { command, queuedWork: 'delivered' }, work);
+}
+
+async function onStage<T>(
+  options: CommonOptions,
+  purpose: Pick<LocalStackOptions, 'command' | 'queuedWork'>,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   if (options.target === 'aws') return work(await findStage(options.stageName));
@@ -18,8 +38,8 @@ export async function withStage<T>(
   }
   const stack = await startLocalStack({
     ...options,
+    ...purpose,
     stage: options.stageName,
-    command,
     onProgress: options.output.note,
   });
   const stop = () => void stack.close().finally(() => process.exit(interruptedExitCode));

@@ -1,36 +1,30 @@
 import type { ReportedFile } from '../../lambdas/contract/documents.ts';
-import type { PartnerFile } from '../../lambdas/contract/partner-file.ts';
-import type { PushFlow } from '../../lambdas/contract/push-flow.ts';
 import { bytesText } from '../amounts.ts';
 import { type ExitCode, exitCodeOfFault, exitCodes } from '../exit-code.ts';
 import { followPush, type PushRun } from '../follow-push.ts';
 import type { CommonOptions } from '../options.ts';
+import type { PushRoute } from '../push-groups.ts';
 import { type PushObject, pushObjects } from '../push-states.ts';
 import type { FilesPage } from '../run-files.ts';
 import type { Stage } from '../stage.ts';
 import { textTable } from '../text-table.ts';
 
-interface Route {
-  readonly partner: PartnerFile;
-  readonly flow: PushFlow;
-}
-
-/** `run` of a push flow: reconcile, and every object that it found tried once. */
+/** `run` of a push flow: reconcile, and every object that it found tried once, as far as nothing that failed is in front of it. */
 export async function runPush(
   stage: Stage,
-  route: Route,
+  route: PushRoute,
   page: FilesPage,
   { output }: Pick<CommonOptions, 'output'>,
 ): Promise<ExitCode> {
   const { startedAt, objects } = await followPush(stage, route, output);
   const files = objects.map((object) => reported(object, startedAt)).sort(movedFirst);
   const totals = totalsOf({ startedAt, objects });
-  const status = totals.failed === 0 ? 'succeeded' : 'incomplete';
+  const status = totals.failed + totals.held === 0 ? 'succeeded' : 'incomplete';
   const shown = files.slice(page.offset, page.offset + page.limit);
   const { partner, flow } = { partner: route.partner.partner, flow: route.flow.name };
   output.json({ partner, flow, mode: 'run', status, startedAt, ...totals, files: shown });
   output.text(tableText(shown));
-  const counts = `${totals.listed} listed, ${totals.transferred} delivered (${bytesText(totals.bytes)}), ${totals.skipped} skipped, ${totals.failed} failed`;
+  const counts = `${totals.listed} listed, ${totals.transferred} delivered (${bytesText(totals.bytes)}), ${totals.skipped} skipped, ${totals.held} held, ${totals.failed} failed`;
   output.text(`Run of ${partner}/${flow} ${status}: ${counts}.\n`);
   return exitCodeOf(objects, startedAt);
 }
@@ -38,7 +32,7 @@ export async function runPush(
 /** `plan` of a push flow: what a run would send. Reads the bucket and the ledger, and starts nothing. */
 export async function planPush(
   stage: Stage,
-  { partner, flow }: Route,
+  { partner, flow }: PushRoute,
   page: FilesPage,
   { output }: Pick<CommonOptions, 'output'>,
 ): Promise<ExitCode> {
@@ -118,7 +112,8 @@ function exitCodeOf(objects: readonly PushObject[], startedAt: Date): ExitCode {
   const faults = objects.flatMap(({ state }) =>
     state.kind === 'failed' && state.at >= startedAt ? [state.fault] : [],
   );
-  if (faults.length === 0) return exitCodes.done;
+  const isAllDone = objects.every(({ state }) => state.kind === 'delivered' || state.kind === 'not-selected');
+  if (faults.length === 0) return isAllDone ? exitCodes.done : exitCodes.someFilesFailed;
   const isAway = faults.every((fault) => exitCodeOfFault(fault) === exitCodes.partnerUnreachable);
   return isAway ? exitCodes.partnerUnreachable : exitCodes.someFilesFailed;
 }

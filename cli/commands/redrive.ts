@@ -8,6 +8,7 @@ import {
 import { countText } from '../amounts.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import type { CommonOptions } from '../options.ts';
+import type { Stage } from '../stage.ts';
 import { withStage } from '../with-stage.ts';
 
 const pollMs = 500;
@@ -15,16 +16,23 @@ const pollMs = 500;
 /** `redrive`: moves what ended in the dead-letter queues back to where it came from, to be tried again. */
 export async function redrive(options: CommonOptions): Promise<ExitCode> {
   return withStage(options, 'redrive', async (stage) => {
-    const client = new SQSClient({});
-    const moved: { readonly queue: string; readonly messages: number }[] = [];
-    for (const url of stage.deadLetters)
-      moved.push({ queue: url, messages: await redriveQueue(client, url) });
+    const moved = await moveBack(stage);
     options.output.json({ moved });
     for (const { queue, messages } of moved) {
       options.output.text(`${countText(messages, 'message')} moved back from ${queue.split('/').at(-1)}\n`);
     }
     return exitCodes.done;
   });
+}
+
+/** How many messages were moved back from each dead-letter queue. */
+export async function moveBack({
+  deadLetters,
+}: Pick<Stage, 'deadLetters'>): Promise<readonly { readonly queue: string; readonly messages: number }[]> {
+  const client = new SQSClient({});
+  const moved: { readonly queue: string; readonly messages: number }[] = [];
+  for (const queue of deadLetters) moved.push({ queue, messages: await redriveQueue(client, queue) });
+  return moved;
 }
 
 async function redriveQueue(client: SQSClient, QueueUrl: string): Promise<number> {

@@ -6,7 +6,7 @@ import { followRun } from '../follow-run.ts';
 import type { CommonOptions } from '../options.ts';
 import { type FilesPage, runFiles } from '../run-files.ts';
 import { runText } from '../run-text.ts';
-import { withStage } from '../with-stage.ts';
+import { withDeliveringStage, withStage } from '../with-stage.ts';
 import { planPush, runPush } from './push.ts';
 
 /** `run` and `plan`: starts an execution, follows it and shows what came of it; a push has its own. */
@@ -16,7 +16,8 @@ export async function run(
   options: CommonOptions,
 ): Promise<ExitCode> {
   const name = `${input.mode} ${input.partner} ${input.flow}`;
-  return withStage(options, name, async (stage) => {
+  const withIt = input.mode === 'plan' ? withStage : withDeliveringStage;
+  return withIt(options, name, async (stage) => {
     const partner = await stage.readPartner(input.partner);
     const flow = flowOf(partner, input.flow);
     if (flow.direction === 'push') {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { DataFolderBusy, readLock } from '../local/lock.ts';
 import type { CommonOptions } from '../options.ts';
-import { withStage } from '../with-stage.ts';
+import { withDeliveringStage } from '../with-stage.ts';
 import { DemoFiles } from './demo-files.ts';
 import { demoPartner, startDemoPartner } from './demo-partner.ts';
 import { demoPull } from './demo-pull.ts';
@@ -34,7 +34,7 @@ export async function demo(given: CommonOptions): Promise<ExitCode> {
   const listening = `An FTPS partner listens on ${partner.host}:${partner.port}`;
   output.note(`${listening} (explicit TLS, certificate of its own authority).`);
 
-  const steps = await withStage(options, 'demo', async (stage) => [
+  const steps = await withDeliveringStage(options, 'demo', async (stage) => [
     ...(await demoPull(stage, files, output)),
     ...(await demoPush(stage, files.tree, output)),
   ]);
