@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import {
+  type BegunRename,
   comparableSequencer,
   type DeliveredVersion,
   type DeliveryFailure,
@@ -121,7 +122,7 @@ export async function claimEvent(
 export async function recordRenaming(
   table: Table,
   delivery: DeliveryName,
-  renaming: { readonly versionId: string; readonly at: Date },
+  renaming: BegunRename,
 ): Promise<void> {
   await set(table, delivery, { renaming: { ...renaming, at: renaming.at.toISOString() } }, []);
 }

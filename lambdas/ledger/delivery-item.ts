@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import type { DeliveredVersion, DeliveryRecord } from '../sync/delivery-record.ts';
+import type { BegunRename, DeliveredVersion, DeliveryRecord, TargetLook } from '../sync/delivery-record.ts';
 import type { ItemKey } from './keys.ts';
+
+const lookSchema = z
+  .object({ sizeBytes: z.number().optional(), modified: z.string().optional() })
+  .transform(({ sizeBytes, modified }): TargetLook => ({ sizeBytes, modified }));
 
 /** How a delivery's record stands in the table. Dates are ISO-8601 text there. */
 const itemSchema = z
@@ -9,7 +13,10 @@ const itemSchema = z
     sk: z.string(),
     name: z.string(),
     claimed: z.object({ sequencer: z.string(), versionId: z.string() }).optional(),
-    renaming: z.object({ versionId: z.string(), at: z.coerce.date() }).optional(),
+    renaming: z
+      .object({ versionId: z.string(), at: z.coerce.date(), before: lookSchema.optional() })
+      .transform((read): BegunRename => ({ ...read, before: read.before }))
+      .optional(),
     delivered: z
       .object({
         versionId: z.string(),
@@ -18,9 +25,10 @@ const itemSchema = z
         sha256: z.string().optional(),
         path: z.string(),
         verification: z.enum(['size+hash', 'size', 'looked']),
+        doubt: z.literal('perhaps-twice').optional(),
         deliveredAt: z.coerce.date(),
       })
-      .transform((read): DeliveredVersion => ({ ...read, sha256: read.sha256 }))
+      .transform((read): DeliveredVersion => ({ ...read, sha256: read.sha256, doubt: read.doubt }))
       .optional(),
     failure: z
       .object({ versionId: z.string(), fault: z.string(), message: z.string(), failedAt: z.coerce.date() })

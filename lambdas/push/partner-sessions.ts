@@ -1,29 +1,41 @@
 import type { Connection } from '../contract/connection.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
+import { FtpsError } from '../ftps/ftps-error.ts';
 import { openSession } from '../ftps/open-session.ts';
 import type { Session } from '../ftps/session.ts';
 import { connectionOf } from '../partners/connection-of.ts';
 import type { Partners } from '../partners/partners.ts';
+import { faultPolicies } from '../sync/retry.ts';
 
 /** The sessions of one invocation: one a partner, opened when first needed, and closed with the invocation. */
 export class PartnerSessions implements AsyncDisposable {
   readonly #readCredentials: Partners['readCredentials'];
   readonly #signal: AbortSignal;
   readonly #open = new Map<string, { readonly connection: Connection; session: Session }>();
+  readonly #refused = new Map<string, FtpsError>();
 
   constructor(readCredentials: Partners['readCredentials'], signal: AbortSignal) {
     this.#readCredentials = readCredentials;
     this.#signal = signal;
   }
 
-  /** @throws FtpsError, PartnerError */
+  /** A refused login is thrown again, and not tried again: partners lock accounts. @throws FtpsError, PartnerError */
   async sessionOf(partner: PartnerFile): Promise<Session> {
+    const refused = this.#refused.get(partner.partner);
+    if (refused !== undefined) throw refused;
     const open = this.#open.get(partner.partner);
     if (open !== undefined && !open.session.lost) return open.session;
     // The same object each time: what was learnt of the server is kept by it.
     const connection = open?.connection ?? connectionOf(partner);
     const credentials = await this.#readCredentials(partner.connection.secret);
-    const session = await openSession(connection, credentials, { signal: this.#signal });
+    const session = await openSession(connection, credentials, { signal: this.#signal }).catch(
+      (error: unknown) => {
+        if (error instanceof FtpsError && !faultPolicies[error.kind].again) {
+          this.#refused.set(partner.partner, error);
+        }
+        throw error;
+      },
+    );
     this.#open.set(partner.partner, { connection, session });
     return session;
   }

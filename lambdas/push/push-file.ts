@@ -1,11 +1,13 @@
 import { type Delivery, deliverySchema } from '../contract/delivery.ts';
 import type { PushFlow } from '../contract/push-flow.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
+import type { Session } from '../ftps/session.ts';
 import {
   type DeliveryName,
   readDelivery,
   recordDelivered,
   recordDeliveryFailure,
+  recordNothingToDeliver,
   recordRenaming,
 } from '../ledger/delivery-entries.ts';
 import type { Table } from '../ledger/table.ts';
@@ -20,9 +22,12 @@ import {
   tagVersion,
 } from '../s3/read-object.ts';
 import { deliveryPaths } from '../sync/delivery-path.ts';
+import type { DeliveryRecord } from '../sync/delivery-record.ts';
 import { isRefusal } from '../sync/delivery-retry.ts';
+import type { RemotePath } from '../sync/remote-path.ts';
 import { deliveryRules } from './delivery-rules.ts';
 import type { PartnerSessions } from './partner-sessions.ts';
+import { deliveryFault } from './push-fault.ts';
 import { putInPlace, sha256Of, TargetExistsError, writeBeside } from './put-in-place.ts';
 import { sweepStaging } from './sweep-staging.ts';
 
@@ -37,9 +42,10 @@ export interface PushFileSystems {
 
 /**
  * What became of a delivery: `delivered` now; `delivered-before` by an earlier message; `superseded` by a newer version, which
- * has its own message; `object-gone`: deleted before it was delivered; `refused`, and recorded so.
+ * has its own message; `object-gone`: deleted before it was delivered; `no-flow`: the flow has another prefix now; `refused`,
+ * and recorded so.
  */
-export type PushEnd = 'delivered' | 'delivered-before' | 'superseded' | 'object-gone' | 'refused';
+export type PushEnd = 'delivered' | 'delivered-before' | 'superseded' | 'object-gone' | 'no-flow' | 'refused';
 
 /**
  * Delivers one version of one object: staged, verified, renamed into place, its marker written, recorded. The same message
@@ -51,6 +57,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
   const { key, versionId } = delivery;
   const partner = await systems.readPartner(delivery.partner);
   const flow = pushFlowOf(partner, delivery.flow);
+  if (!key.startsWith(flow.prefix)) return 'no-flow';
   const name = { flowName: delivery, relativePath: key.slice(flow.prefix.length) };
   const record = await readDelivery(systems.table, name);
   const current = await currentObject(systems.outbox, key);
@@ -58,7 +65,10 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     if (current?.versionId === versionId) await afterDelivery(flow, delivery, current, systems);
     return 'delivered-before';
   }
-  if (current === undefined) return 'object-gone';
+  if (current === undefined) {
+    if (record.failure !== undefined) await recordNothingToDeliver(systems.table, name);
+    return 'object-gone';
+  }
   if (current.versionId !== versionId) return 'superseded';
   const paths = deliveryPaths(deliveryRules(flow), delivery);
   if (typeof paths === 'string') {
@@ -68,16 +78,17 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
       message: `The key ${JSON.stringify(key)} has no place at the partner: ${paths}.`,
     });
   }
+  let session: Session;
   try {
-    const session = await systems.sessions.sessionOf(partner);
+    session = await systems.sessions.sessionOf(partner);
     const read = () => readVersion(systems.outbox, delivery);
     const placed = await putInPlace(session, {
       paths,
       overwrite: flow.overwrite,
       sizeBytes: current.sizeBytes,
       read,
-      renameBegun: record.renaming?.versionId === versionId,
-      beginRename: () => recordRenaming(systems.table, name, { versionId, at: systems.now() }),
+      begun: record.renaming?.versionId === versionId ? record.renaming : undefined,
+      beginRename: (before) => recordRenaming(systems.table, name, { versionId, at: systems.now(), before }),
       signal: systems.signal,
     });
     await writeBeside(session, paths, async () => placed.sha256 ?? sha256Of(await read()));
@@ -87,19 +98,29 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
       path: paths.target,
       deliveredAt: systems.now(),
     });
-    // An earlier try of another version may have left its staging file; this one's is gone by the rename.
-    const triedBefore = record.failure !== undefined || record.renaming !== undefined;
-    if (triedBefore) await sweepStaging(session, paths, { pattern: flow.stagingName, now: systems.now() });
   } catch (error) {
     const fault = refusalIn(error);
     const text = error instanceof Error ? error.message : String(error);
-    const passing = error instanceof FtpsError ? error.kind : 'internal';
-    await refuse(systems, name, { versionId, fault: fault ?? passing, message: text });
+    await refuse(systems, name, { versionId, fault: fault ?? deliveryFault(error), message: text });
     if (fault === undefined) throw error;
     return 'refused';
   }
   await afterDelivery(flow, delivery, current, systems);
+  const { target } = paths;
+  const ofOlderVersions = leftByOthers(flow, delivery, record);
+  const wasTried = record.failure !== undefined || record.renaming !== undefined;
+  if (wasTried) await sweepStaging(session, { target, ofOlderVersions, stagingName: flow.stagingName });
   return 'delivered';
+}
+
+/** Where tries of other versions of the object may have left what they had uploaded; that of this one is gone by the rename. */
+function leftByOthers(flow: PushFlow, { key, versionId }: Delivery, record: DeliveryRecord): RemotePath[] {
+  const tried = [record.failure?.versionId, record.renaming?.versionId];
+  const others = new Set(tried.filter((each) => each !== undefined && each !== versionId));
+  return [...others].flatMap((each = '') => {
+    const paths = deliveryPaths(deliveryRules(flow), { key, versionId: each });
+    return typeof paths === 'string' ? [] : [paths.staging];
+  });
 }
 
 /** What another try cannot change. */

@@ -7,8 +7,15 @@ import { hashesOffered, hashOf } from '../ftps/server-hash.ts';
 import type { Session } from '../ftps/session.ts';
 import { upload } from '../ftps/upload.ts';
 import type { DeliveryPaths } from '../sync/delivery-path.ts';
-import type { DeliveryVerification } from '../sync/delivery-record.ts';
+import type {
+  BegunRename,
+  DeliveredVersion,
+  DeliveryVerification,
+  TargetLook,
+} from '../sync/delivery-record.ts';
 import { nameOf, parentPath, type RemotePath } from '../sync/remote-path.ts';
+import { endOfRename } from '../sync/rename-in-doubt.ts';
+import { removeIfThere } from './remove-if-there.ts';
 import { StreamDigests } from './stream-digests.ts';
 
 /** A file of that name is at the partner, and the flow's `overwrite` does not allow to replace it. */
@@ -23,10 +30,10 @@ export interface Shipment {
   readonly sizeBytes: number;
   /** The bytes of the version, anew at each call. */
   readonly read: () => Promise<AsyncIterable<Uint8Array>>;
-  /** A rename of this version was begun by an earlier try, and its end is not known. */
-  readonly renameBegun: boolean;
-  /** Records that the rename is about to be sent. */
-  readonly beginRename: () => Promise<void>;
+  /** The rename of this version that an earlier try has begun, and whose end is not known. */
+  readonly begun: Pick<BegunRename, 'before'> | undefined;
+  /** Records that the rename is about to be sent, and what is at the target until then. */
+  readonly beginRename: (before: TargetLook | undefined) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +41,8 @@ export interface Placed {
   readonly verification: DeliveryVerification;
   /** Of the bytes sent, lower-case hex; undefined where an earlier try had sent them. */
   readonly sha256: string | undefined;
+  /** An earlier try may have brought the file to the target too. */
+  readonly doubt: DeliveredVersion['doubt'];
 }
 
 /**
@@ -41,23 +50,29 @@ export interface Placed {
  * @throws FtpsError, SourceError, TargetExistsError
  */
 export async function putInPlace(session: Session, shipment: Shipment): Promise<Placed> {
-  const { paths, sizeBytes } = shipment;
+  const { paths, sizeBytes, overwrite, begun } = shipment;
   const target = await lookAt(session, paths.target);
-  const staged = shipment.renameBegun ? await lookAt(session, paths.staging) : undefined;
-  if (shipment.renameBegun && staged === undefined && target?.sizeBytes === sizeBytes) {
-    return { verification: 'looked', sha256: undefined };
-  }
-  if (shipment.overwrite === 'refuse' && target !== undefined) throw targetExists(paths.target);
+  const staged = begun && (await lookAt(session, paths.staging));
+  const earlier = begun && endOfRename({ sizeBytes, before: begun.before, target, staged });
+  if (earlier === 'happened') return { verification: 'looked', sha256: undefined, doubt: undefined };
+  if (overwrite === 'refuse' && target !== undefined) throw targetExists(paths.target);
   await makeDirectories(session, parentPath(paths.target));
-  const placed = await stage(session, shipment);
-  await shipment.beginRename();
-  if (shipment.overwrite === 'delete-first' && target !== undefined) await remove(session, paths.target);
-  await renameInPlace(session, paths, { targetWasThere: target !== undefined });
-  return placed;
+  const verified = await stage(session, shipment);
+  await shipment.beginRename(target && { sizeBytes: target.sizeBytes, modified: target.modified?.raw });
+  if (target !== undefined) {
+    // The old marker would say that the new file, and the checksum that is still the old one's, are complete.
+    if (paths.done !== undefined) await removeIfThere(session, paths.done);
+    if (overwrite === 'delete-first') await remove(session, paths.target);
+  }
+  await renameInPlace(session, paths, target !== undefined && overwrite === 'replace' ? 'over' : 'to-free');
+  return { ...verified, doubt: earlier === 'not-known' ? 'perhaps-twice' : undefined };
 }
 
 /** Uploads under the staging name, over what an earlier try of this version may have left there, and verifies it. */
-async function stage(session: Session, { paths, sizeBytes, read, signal }: Shipment): Promise<Placed> {
+async function stage(
+  session: Session,
+  { paths, sizeBytes, read, signal }: Shipment,
+): Promise<Omit<Placed, 'doubt'>> {
   const offered = hashesOffered(session.capabilities);
   const digests = new StreamDigests(['sha256', ...offered]);
   const source = digests.through(read);
@@ -92,14 +107,14 @@ async function stage(session: Session, { paths, sizeBytes, read, signal }: Shipm
 async function renameInPlace(
   session: Session,
   paths: DeliveryPaths,
-  { targetWasThere }: { readonly targetWasThere: boolean },
+  onto: 'over' | 'to-free',
 ): Promise<void> {
   try {
     await rename(session, paths.staging, paths.target);
   } catch (error) {
     // IIS, FileZilla Server and some mainframes refuse RNTO over a file, with nothing that tells it from other refusals.
     const isRefused = error instanceof FtpsError && (error.replyCode === 550 || error.replyCode === 553);
-    if (!isRefused || !targetWasThere) throw error;
+    if (!isRefused || onto === 'to-free') throw error;
     const remedy =
       'If the server never renames over a file, set overwrite: delete-first in the partner file.';
     throw new TargetExistsError(`${error.message} A file is at ${paths.target}. ${remedy}`, { cause: error });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
@@ -50,17 +51,25 @@ export async function readVersion(
   }
 }
 
-/** Marks the version for whoever looks at the bucket. @throws StorageError */
+/**
+ * Marks the version for whoever looks at the bucket, and leaves its other tags: S3 itself replaces all of them.
+ * @throws StorageError
+ */
 export async function tagVersion(
   bucket: Bucket,
   version: ObjectVersion,
   tag: { Key: string; Value: string },
 ): Promise<void> {
   const { key, versionId } = version;
-  const request = { Bucket: bucket.name, Key: key, VersionId: versionId, Tagging: { TagSet: [tag] } };
-  await bucket.client.send(new PutObjectTaggingCommand(request)).catch((cause: unknown) => {
+  const request = { Bucket: bucket.name, Key: key, VersionId: versionId };
+  try {
+    const { TagSet = [] } = await bucket.client.send(new GetObjectTaggingCommand(request));
+    const others = TagSet.filter((each) => each.Key !== tag.Key);
+    const Tagging = { TagSet: [...others, tag] };
+    await bucket.client.send(new PutObjectTaggingCommand({ ...request, Tagging }));
+  } catch (cause) {
     throw storageError(`tag ${bucket.name}/${key}`, cause);
-  });
+  }
 }
 
 /**

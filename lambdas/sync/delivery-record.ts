@@ -3,9 +3,22 @@ export interface DeliveryRecord {
   /** The newest event of the key that was routed; S3's sequencers of one key order its events. */
   readonly claimed: { readonly sequencer: string; readonly versionId: string } | undefined;
   /** The version whose rename was begun: when the connection died there, it may have happened. */
-  readonly renaming: { readonly versionId: string; readonly at: Date } | undefined;
+  readonly renaming: BegunRename | undefined;
   readonly delivered: DeliveredVersion | undefined;
   readonly failure: DeliveryFailure | undefined;
+}
+
+export interface BegunRename {
+  readonly versionId: string;
+  readonly at: Date;
+  /** What was at the target; undefined where nothing was. */
+  readonly before: TargetLook | undefined;
+}
+
+export interface TargetLook {
+  readonly sizeBytes: number | undefined;
+  /** The modified time as the server wrote it. */
+  readonly modified: string | undefined;
 }
 
 export interface DeliveredVersion {
@@ -16,6 +29,8 @@ export interface DeliveredVersion {
   readonly sha256: string | undefined;
   readonly path: string;
   readonly verification: DeliveryVerification;
+  /** An earlier try may have delivered it too: it had begun the rename, and looking did not tell how that ended. */
+  readonly doubt: 'perhaps-twice' | undefined;
   readonly deliveredAt: Date;
 }
 
@@ -28,7 +43,7 @@ export interface DeliveryFailure {
 
 /**
  * What the delivered file was compared with: the server's own hash of it, its SIZE, or, after a lost reply to RNTO, a look at
- * the target: its size is right, and the staging name is gone.
+ * the target: its size is right, it is not what was there before, and the staging name is gone.
  */
 export type DeliveryVerification = 'size+hash' | 'size' | 'looked';
 

@@ -9,6 +9,7 @@ import { openTables } from '../../../cli/local/table/local-tables.ts';
 import { flowIdSchema, makeRunId, partnerIdSchema } from '../../../lambdas/contract/ids.ts';
 import { tableKeys } from '../../../lambdas/contract/names.ts';
 import type { Run } from '../../../lambdas/contract/workflow.ts';
+import { attentionIndex } from '../../../lambdas/ledger/attention.ts';
 import type { FlowName } from '../../../lambdas/ledger/keys.ts';
 import { openTable, type Table } from '../../../lambdas/ledger/table.ts';
 
@@ -62,9 +63,18 @@ async function startTables(): Promise<{ readonly endpoint: string; readonly stop
         { AttributeName: partition, KeyType: 'HASH' },
         { AttributeName: sort, KeyType: 'RANGE' },
       ],
-      attributes: [
-        { AttributeName: partition, AttributeType: 'S' },
-        { AttributeName: sort, AttributeType: 'S' },
+      attributes: [partition, sort, 'attention', 'attentionAt'].map((AttributeName) => {
+        return { AttributeName, AttributeType: 'S' as const };
+      }),
+      indexes: [
+        {
+          IndexName: attentionIndex,
+          KeySchema: [
+            { AttributeName: 'attention', KeyType: 'HASH' },
+            { AttributeName: 'attentionAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        },
       ],
     },
   ]);
