@@ -63,3 +63,26 @@ describe('include and exclude', () => {
     expect(selection).toBe(expected);
   });
 });
+
+describe('a path that no glob can speak of', () => {
+  it.each(['../a.csv', 'a/../b.csv', 'a/..', './a.csv'])(
+    '%s is selected, so that it is refused aloud',
+    (path) => {
+      const select = makeSelector({ include: ['**'], exclude: [] });
+
+      expect(select(path)).toBe('selected');
+    },
+  );
+
+  it.each(['a/', 'a/b/', ''])("'%s' is a folder of S3's console, and no file", (path) => {
+    const select = makeSelector({ include: ['**'], exclude: [] });
+
+    expect(select(path)).toBe('not-included');
+  });
+
+  it.each(['a\u2028b.csv', 'sub\u2029/a.csv', 'a\nb.csv'])('a line separator does not hide %j', (path) => {
+    const select = makeSelector({ include: ['**'], exclude: [] });
+
+    expect(select(path)).toBe('selected');
+  });
+});
