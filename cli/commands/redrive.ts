@@ -5,6 +5,7 @@ import {
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
 import { countText } from '../amounts.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import type { CommonOptions } from '../options.ts';
@@ -12,6 +13,9 @@ import type { Stage } from '../stage.ts';
 import { withStage } from '../with-stage.ts';
 
 const pollMs = 500;
+
+/** The dead letters' own word for the one queue that they come from. */
+const allowPolicySchema = z.object({ sourceQueueArns: z.array(z.string()).length(1) });
 
 /** `redrive`: moves what ended in the dead-letter queues back to where it came from, to be tried again. */
 export async function redrive(options: CommonOptions): Promise<ExitCode> {
@@ -38,12 +42,14 @@ export async function moveBack({
 async function redriveQueue(client: SQSClient, QueueUrl: string): Promise<number> {
   const wanted = new GetQueueAttributesCommand({
     QueueUrl,
-    AttributeNames: ['QueueArn', 'ApproximateNumberOfMessages'],
+    AttributeNames: ['QueueArn', 'ApproximateNumberOfMessages', 'RedriveAllowPolicy'],
   });
   const { Attributes = {} } = await client.send(wanted);
   if (Number(Attributes.ApproximateNumberOfMessages ?? 0) === 0) return 0;
   const SourceArn = Attributes.QueueArn;
-  await client.send(new StartMessageMoveTaskCommand({ SourceArn }));
+  // Not every message came here by the queue's own count: without a destination SQS moves only those that did.
+  const { sourceQueueArns } = allowPolicySchema.parse(JSON.parse(Attributes.RedriveAllowPolicy ?? '{}'));
+  await client.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn: sourceQueueArns[0] }));
   for (;;) {
     const { Results = [] } = await client.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }));
     const [task] = Results;

@@ -11,8 +11,12 @@ import { Construct } from 'constructs';
 import { PrivateQueue } from './private-queue.ts';
 import type { SyncFunction } from './sync-function.ts';
 
-/** A message that was received so often and not done goes to the dead letters. */
-const maxReceiveCount = 5;
+/**
+ * A message that was received so often and not done goes to the dead letters. In an ordered queue a message is also received when
+ * it stands behind one that fails, and has not been tried then: push-file counts its own tries, gives up after five, and
+ * this number is the net below it, for a message that kills its function each time.
+ */
+const maxReceiveCount = { none: 5, 'by-group': 100 } as const;
 
 /** What a function that is lost with its messages costs: they are handed out again after this many of its timeouts. */
 const timeoutsUntilVisible = 6;
@@ -60,7 +64,7 @@ export class FunctionQueue extends Construct {
       ...ordered,
       queueName,
       visibilityTimeout: Duration.seconds(timeoutsUntilVisible * timeout.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxReceiveCount[order] },
     });
   }
 

@@ -18,6 +18,7 @@ export interface GrantPushProps {
   readonly table: TableV2;
   readonly outboxBucket: Bucket;
   readonly pushQueue: Queue;
+  readonly pushDeadLetters: Queue;
   readonly partnersPath: string;
 }
 
@@ -25,7 +26,14 @@ export interface GrantPushProps {
  * Gives the functions of the push what they touch, except the secrets, which each partner brings (`FtpsSync`), and the queues
  * that they read, which come with the reading. None may write an object, or delete a version of one.
  */
-export function grantPush({ functions, table, outboxBucket, pushQueue, partnersPath }: GrantPushProps): void {
+export function grantPush({
+  functions,
+  table,
+  outboxBucket,
+  pushQueue,
+  pushDeadLetters,
+  partnersPath,
+}: GrantPushProps): void {
   const { 'route-object': routeObject, 'push-file': pushFile, reconcile } = functions;
 
   grantReadAllPartners(partnersPath, routeObject);
@@ -36,6 +44,7 @@ export function grantPush({ functions, table, outboxBucket, pushQueue, partnersP
   grantLedger(table, pushFile, 'read-write');
   grantReadObjects(outboxBucket, pushFile);
   grantAfterDelivery(outboxBucket, pushFile);
+  pushDeadLetters.grantSendMessages(pushFile);
 
   grantReadPartner(partnersPath, reconcile);
   grantLedger(table, reconcile, 'read');

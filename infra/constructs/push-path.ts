@@ -56,6 +56,7 @@ export class PushPath extends Construct {
         FTPS_SYNC_OUTBOX_BUCKET: this.outboxBucket.bucketName,
         FTPS_SYNC_PARTNERS_PATH: partnersPath,
         FTPS_SYNC_PUSH_QUEUE_URL: this.deliveries.queue.queueUrl,
+        FTPS_SYNC_PUSH_DEAD_LETTERS_URL: this.deliveries.deadLetters.queueUrl,
       },
     });
     grantPush({
@@ -63,6 +64,7 @@ export class PushPath extends Construct {
       table,
       outboxBucket: this.outboxBucket,
       pushQueue: this.deliveries.queue,
+      pushDeadLetters: this.deliveries.deadLetters,
       partnersPath,
     });
     new OutboxRule(this, 'ObjectCreated', { stage, outboxBucket: this.outboxBucket, ingest: this.ingest });

@@ -22,6 +22,8 @@ export const pushEnvironmentSchema = z.object({
   FTPS_SYNC_PARTNERS_PATH: z.string().regex(/^\/.*\/$/),
   /** The FIFO queue of deliveries. */
   FTPS_SYNC_PUSH_QUEUE_URL: z.url(),
+  /** Where deliveries go that were tried in vain. */
+  FTPS_SYNC_PUSH_DEAD_LETTERS_URL: z.url(),
 });
 
 export type PushEnvironment = z.infer<typeof pushEnvironmentSchema>;

@@ -76,6 +76,9 @@ function doubleNames(
     const rules = { prefix: '', remote: rootPath, stagingName, checksumFile, doneFile };
     return deliveryPaths(rules, { key: 'x', versionId: '' }) === 'reserved-name';
   };
+  // A pattern that is wrong by itself has been told already.
+  if (!isStagingPattern(flow.stagingName) || !isDoneFilePattern(flow.doneFile ?? '{name}.done'))
+    return undefined;
   if (!isDouble(flow.doneFile)) return undefined;
   if (isDouble(undefined)) return { path: ['stagingName'], message: 'must not end like a checksum file' };
   return { path: ['doneFile'], message: 'must not name what stagingName or checksumFile names too' };

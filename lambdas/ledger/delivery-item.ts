@@ -31,7 +31,13 @@ const itemSchema = z
       .transform((read): DeliveredVersion => ({ ...read, sha256: read.sha256, doubt: read.doubt }))
       .optional(),
     failure: z
-      .object({ versionId: z.string(), fault: z.string(), message: z.string(), failedAt: z.coerce.date() })
+      .object({
+        versionId: z.string(),
+        fault: z.string(),
+        message: z.string(),
+        tries: z.number(),
+        failedAt: z.coerce.date(),
+      })
       .optional(),
   })
   .transform(({ pk, sk, name, claimed, renaming, delivered, failure }) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Delivery } from '../contract/delivery.ts';
+import { type Delivery, deliverySchema } from '../contract/delivery.ts';
 import type { OrderedMessage } from '../queues/queue.ts';
 import { deliveryGroup } from '../sync/delivery-group.ts';
 import type { RemotePath } from '../sync/remote-path.ts';
@@ -16,4 +16,10 @@ export function deliveryMessage(
     deduplicationId: createHash('sha256').update(identity).digest('hex'),
     body: delivery,
   };
+}
+
+/** The object whose versions are delivered one after another. Undefined for what is no delivery. */
+export function deliveredObject(body: unknown): string | undefined {
+  const delivery = deliverySchema.safeParse(body);
+  return delivery.success ? JSON.stringify([delivery.data.partner, delivery.data.key]) : undefined;
 }

@@ -2,9 +2,11 @@ import { ZodError } from 'zod';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { SourceError } from '../ftps/upload.ts';
 import { PartnerError } from '../partners/partner-error.ts';
+import type { AfterFailure } from '../runtime/queue-handler.ts';
 import type { StepFault } from '../runtime/step-fault.ts';
 import { StorageError } from '../s3/storage-error.ts';
-import { deliveryPauseSeconds } from '../sync/delivery-retry.ts';
+import { type AfterTry, afterTry } from '../sync/delivery-retry.ts';
+import { faultPolicies } from '../sync/retry.ts';
 
 /** Puts what reconcile threw into the workflow's words. What is not known is ours: `internal`, tried again. */
 export function pushFaultOf(error: unknown): StepFault {
@@ -21,12 +23,33 @@ export function deliveryFault(error: unknown): string {
   return error instanceof StorageError || error instanceof SourceError ? 'storage' : 'internal';
 }
 
+/** A try of a delivery that failed and is recorded; its `cause` says of what. */
+export class DeliveryTryError extends Error {
+  override readonly name = 'DeliveryTryError';
+  /** How often this version has been tried, this time included. */
+  readonly tries: number;
+
+  constructor(message: string, { cause, tries }: { readonly cause: unknown; readonly tries: number }) {
+    super(message, { cause });
+    this.tries = tries;
+  }
+}
+
 /**
- * Seconds until the next try of a delivery. What is no delivery, or names a flow that is no longer there, will not get better:
- * without a pause it is soon among the dead letters, and its group goes on.
+ * What follows a failure. What is no delivery, or names a flow that is no longer there, will not get better: it goes to the dead
+ * letters at once, and its group goes on.
+ * @param received how often the message was received: its tries, where the failure came before they could be counted.
  */
-export function pauseSeconds(tries: number, error: unknown): number {
+export function afterFailure(received: number, error: unknown): AfterFailure {
   const isUnknown = error instanceof PartnerError && /^(partner|flow)-unknown$/.test(error.fault);
-  if (isUnknown || error instanceof ZodError) return 0;
-  return deliveryPauseSeconds(tries, error instanceof FtpsError ? error.kind : undefined);
+  if (isUnknown || error instanceof ZodError) return { kind: 'give-up' };
+  if (!(error instanceof DeliveryTryError)) return holding('group', afterTry(received, undefined));
+  const fault = error.cause instanceof FtpsError ? error.cause.kind : undefined;
+  // What is wrong with one file keeps back that file's later versions; what is wrong with the partner would meet the others too.
+  const isOfFile = fault !== undefined && faultPolicies[fault].scope === 'file';
+  return holding(isOfFile ? 'same-order' : 'group', afterTry(error.tries, fault));
+}
+
+function holding(holds: 'group' | 'same-order', next: AfterTry): AfterFailure {
+  return next.kind === 'again' ? { ...next, holds } : next;
 }

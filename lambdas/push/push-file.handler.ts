@@ -1,16 +1,18 @@
 import { openTable } from '../ledger/table.ts';
 import { openPartners } from '../partners/partners.ts';
-import { handOutAgainIn, openQueue } from '../queues/queue.ts';
+import { handOutAgainIn, openQueue, sendInOrder } from '../queues/queue.ts';
 import { readPushEnvironment } from '../runtime/environment.ts';
 import { queueHandler } from '../runtime/queue-handler.ts';
 import { openBucket } from '../s3/bucket.ts';
+import { deliveredObject } from './delivery-message.ts';
 import { PartnerSessions } from './partner-sessions.ts';
-import { pauseSeconds } from './push-fault.ts';
+import { afterFailure } from './push-fault.ts';
 import { pushFile } from './push-file.ts';
 
 const environment = readPushEnvironment();
 const partners = openPartners(environment.FTPS_SYNC_PARTNERS_PATH);
 const queue = openQueue(environment.FTPS_SYNC_PUSH_QUEUE_URL);
+const deadLetters = openQueue(environment.FTPS_SYNC_PUSH_DEAD_LETTERS_URL);
 const systems = {
   table: openTable(environment.FTPS_SYNC_TABLE),
   outbox: openBucket(environment.FTPS_SYNC_OUTBOX_BUCKET),
@@ -33,6 +35,8 @@ export const handler = queueHandler({
     const end = await pushFile(body, { ...systems, sessions, signal });
     logger.info(end, { delivery: body });
   },
+  orderOf: deliveredObject,
   handOutAgain: (receiptHandle, seconds) => handOutAgainIn(queue, receiptHandle, seconds),
-  pauseSeconds,
+  afterFailure: ({ received }, error) => afterFailure(received, error),
+  giveUp: (message) => sendInOrder(deadLetters, [message]),
 });

@@ -22,12 +22,12 @@ import {
   tagVersion,
 } from '../s3/read-object.ts';
 import { deliveryPaths } from '../sync/delivery-path.ts';
-import type { DeliveryRecord } from '../sync/delivery-record.ts';
-import { isRefusal } from '../sync/delivery-retry.ts';
+import type { DeliveryFailure, DeliveryRecord } from '../sync/delivery-record.ts';
+import { isRefusal, nextTry } from '../sync/delivery-retry.ts';
 import type { RemotePath } from '../sync/remote-path.ts';
 import { deliveryRules } from './delivery-rules.ts';
 import type { PartnerSessions } from './partner-sessions.ts';
-import { deliveryFault } from './push-fault.ts';
+import { DeliveryTryError, deliveryFault } from './push-fault.ts';
 import { putInPlace, sha256Of, TargetExistsError, writeBeside } from './put-in-place.ts';
 import { sweepStaging } from './sweep-staging.ts';
 
@@ -50,7 +50,7 @@ export type PushEnd = 'delivered' | 'delivered-before' | 'superseded' | 'object-
 /**
  * Delivers one version of one object: staged, verified, renamed into place, its marker written, recorded. The same message
  * may come again at any time, after a worker was killed at any point, and ends with one file under one name.
- * @throws what another try may cure: the message then goes back to the queue.
+ * @throws DeliveryTryError for what another try may cure, PartnerError where the flow is not there any more.
  */
 export async function pushFile(message: unknown, systems: PushFileSystems): Promise<PushEnd> {
   const delivery = deliverySchema.parse(message);
@@ -76,6 +76,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
       versionId,
       fault: paths,
       message: `The key ${JSON.stringify(key)} has no place at the partner: ${paths}.`,
+      tries: 1,
     });
   }
   let session: Session;
@@ -101,8 +102,9 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
   } catch (error) {
     const fault = refusalIn(error);
     const text = error instanceof Error ? error.message : String(error);
-    await refuse(systems, name, { versionId, fault: fault ?? deliveryFault(error), message: text });
-    if (fault === undefined) throw error;
+    const tries = nextTry(record.failure?.versionId === versionId ? record.failure.tries : 0);
+    await refuse(systems, name, { versionId, fault: fault ?? deliveryFault(error), message: text, tries });
+    if (fault === undefined) throw new DeliveryTryError(text, { cause: error, tries });
     return 'refused';
   }
   await afterDelivery(flow, delivery, current, systems);
@@ -132,7 +134,7 @@ function refusalIn(error: unknown): string | undefined {
 async function refuse(
   systems: PushFileSystems,
   name: DeliveryName,
-  failure: { readonly versionId: string; readonly fault: string; readonly message: string },
+  failure: Omit<DeliveryFailure, 'failedAt'>,
 ): Promise<'refused'> {
   await recordDeliveryFailure(systems.table, name, { ...failure, failedAt: systems.now() });
   return 'refused';

@@ -114,6 +114,8 @@ async function renameInPlace(
   } catch (error) {
     // IIS, FileZilla Server and some mainframes refuse RNTO over a file, with nothing that tells it from other refusals.
     const isRefused = error instanceof FtpsError && (error.replyCode === 550 || error.replyCode === 553);
+    // The server keeps the old name, and another try uploads anew.
+    if (isRefused) await removeIfThere(session, paths.staging);
     if (!isRefused || onto === 'to-free') throw error;
     const remedy =
       'If the server never renames over a file, set overwrite: delete-first in the partner file.';

@@ -37,7 +37,7 @@ export async function routeObject(event: unknown, systems: RouteObjectSystems): 
   const paths = deliveryPaths(deliveryRules(flow), { key, versionId });
   if (typeof paths === 'string') {
     const message = `The key ${JSON.stringify(key)} has no place at the partner: ${paths}. Put the object under another key.`;
-    const failure = { versionId, fault: paths, message, failedAt: systems.now() };
+    const failure = { versionId, fault: paths, message, tries: 1, failedAt: systems.now() };
     await recordDeliveryFailure(systems.table, { flowName, relativePath }, failure);
     return 'refused';
   }

@@ -5,12 +5,29 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { PushFunction } from '../contract/names.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 
-/** One message, and how often it has been received. */
+/** One message, and how often it has been received: also without being worked on, behind one of its group that failed. */
 export interface Received {
   readonly body: unknown;
   /** From 1. */
-  readonly tries: number;
+  readonly received: number;
 }
+
+/** A message as it goes to the dead letters: what it said, and its place in the order. */
+export interface GivenUp {
+  readonly body: unknown;
+  readonly group: string;
+  readonly deduplicationId: string;
+}
+
+/** What becomes of a message that failed: it is handed out again, or given up. */
+export type AfterFailure =
+  | {
+      readonly kind: 'again';
+      readonly seconds: number;
+      /** Who stays behind it: all of its group, or what has the same order in it. */
+      readonly holds: 'group' | 'same-order';
+    }
+  | { readonly kind: 'give-up' };
 
 export interface QueueCall {
   readonly logger: Logger;
@@ -22,17 +39,21 @@ export interface QueueWork<Tools extends AsyncDisposable> {
   /** What the messages of one invocation share; closed when all are done. */
   readonly open: (call: QueueCall) => Tools;
   readonly work: (message: Received, tools: Tools) => Promise<void>;
+  /** What the messages of a group are in order by; undefined: by nothing less than the group. */
+  readonly orderOf?: (body: unknown) => string | undefined;
   /** Sets when a message that failed, or was not begun, is handed out again. */
   readonly handOutAgain?: (receiptHandle: string, seconds: number) => Promise<void>;
-  /** Seconds until the next try of a message that has failed, by what `work` threw. */
-  readonly pauseSeconds?: (tries: number, error: unknown) => number;
+  /** By what `work` threw. Without it the queue decides: its visibility timeout and its own count of receives. */
+  readonly afterFailure?: (message: Received, error: unknown) => AfterFailure;
+  /** Puts a message to the dead letters of an ordered queue; where that fails too, the message stays. */
+  readonly giveUp?: (message: GivenUp) => Promise<void>;
 }
 
 /** No message is begun when less is left of the invocation; of a short one half may be used up. */
 const beginUntilMs = 60_000;
 
 /**
- * Makes work on messages a Lambda handler for a queue. A message that fails goes back, and so do those behind it in its group:
+ * Makes work on messages a Lambda handler for a queue. A message that fails goes back, and so do those that have to stay behind it:
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
  */
 export function queueHandler<Tools extends AsyncDisposable>(queue: QueueWork<Tools>) {
@@ -54,29 +75,44 @@ async function failuresOf<Tools extends AsyncDisposable>(
   { logger, deadline, tools }: QueueCall & { readonly tools: Tools },
 ): Promise<{ itemIdentifier: string }[]> {
   const failures: { itemIdentifier: string }[] = [];
-  const closedGroups = new Set<string>();
+  const held = new HeldBack();
   const neededMs = Math.min(beginUntilMs, deadline.remainingMs() / 2);
   for (const record of records) {
-    const group = record.attributes.MessageGroupId;
-    const tries = Number(record.attributes.ApproximateReceiveCount);
-    const isBehind = group !== undefined && closedGroups.has(group);
-    const pause = isBehind || deadline.remainingMs() < neededMs ? 0 : await failed(record, tries);
-    if (pause === undefined) continue;
+    const place = { group: record.attributes.MessageGroupId, order: queue.orderOf?.(parseJson(record.body)) };
+    const isBegun = !held.has(place) && deadline.remainingMs() >= neededMs;
+    const verdict: AfterFailure | undefined = isBegun ? await failed(record) : notBegun;
+    if (verdict === undefined || (verdict.kind === 'give-up' && (await isGivenUp(record)))) continue;
     failures.push({ itemIdentifier: record.messageId });
-    if (group !== undefined) closedGroups.add(group);
-    await handOutAgain(record, pause);
+    held.add(place, verdict.kind === 'again' ? verdict.holds : 'group');
+    await handOutAgain(record, verdict.kind === 'again' ? verdict.seconds : 0);
   }
   return failures;
 
-  /** Undefined where it went well; else the seconds until the next try. */
-  async function failed(record: SQSRecord, tries: number): Promise<number | undefined> {
+  /** Undefined where it went well. */
+  async function failed(record: SQSRecord): Promise<AfterFailure | undefined> {
+    const message = {
+      body: parseJson(record.body),
+      received: Number(record.attributes.ApproximateReceiveCount),
+    };
     try {
-      await queue.work({ body: parseJson(record.body), tries }, tools);
+      await queue.work(message, tools);
       return undefined;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      logger.error(message, { messageId: record.messageId, tries });
-      return queue.pauseSeconds?.(tries, error) ?? 0;
+      const text = error instanceof Error ? error.message : String(error);
+      const verdict = queue.afterFailure?.(message, error) ?? notBegun;
+      logger.error(text, { messageId: record.messageId, received: message.received, next: verdict });
+      return verdict;
+    }
+  }
+
+  async function isGivenUp({ body, attributes, messageId }: SQSRecord): Promise<boolean> {
+    const { MessageGroupId: group = '', MessageDeduplicationId: deduplicationId = messageId } = attributes;
+    try {
+      await queue.giveUp?.({ body: parseJson(body), group, deduplicationId });
+      return queue.giveUp !== undefined;
+    } catch (error) {
+      logger.error(`The message could not be put to the dead letters: ${String(error)}`, { messageId });
+      return false;
     }
   }
 
@@ -85,6 +121,32 @@ async function failuresOf<Tools extends AsyncDisposable>(
     await queue.handOutAgain?.(receiptHandle, seconds).catch((error: unknown) => {
       logger.warn(`The message could not be given back early: ${String(error)}`, { messageId });
     });
+  }
+}
+
+const notBegun: AfterFailure = { kind: 'again', seconds: 0, holds: 'group' };
+
+interface Place {
+  readonly group: string | undefined;
+  readonly order: string | undefined;
+}
+
+/** Who has to stay behind what was given back: a whole group, or what has the same order in it. */
+class HeldBack {
+  readonly #groups = new Set<string>();
+  readonly #orders = new Set<string>();
+
+  has({ group, order }: Place): boolean {
+    return (
+      group !== undefined &&
+      (this.#groups.has(group) || (order !== undefined && this.#orders.has(`${group} ${order}`)))
+    );
+  }
+
+  add({ group, order }: Place, holds: 'group' | 'same-order'): void {
+    if (group === undefined) return;
+    if (holds === 'same-order' && order !== undefined) this.#orders.add(`${group} ${order}`);
+    else this.#groups.add(group);
   }
 }
 

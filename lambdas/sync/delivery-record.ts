@@ -38,6 +38,8 @@ export interface DeliveryFailure {
   readonly versionId: string;
   readonly fault: string;
   readonly message: string;
+  /** How often this version has been tried in vain, up to the number after which it is given up. */
+  readonly tries: number;
   readonly failedAt: Date;
 }
 

@@ -9,17 +9,28 @@ const pausesSeconds = [120, 480, 1200, 2400] as const;
 
 const longestPauseSeconds = 2400;
 
+/** The try after which a delivery goes to the dead letters. */
+const lastTry = pausesSeconds.length + 1;
+
+/** What follows a try that failed: another one after a pause, or none. */
+export type AfterTry = { readonly kind: 'again'; readonly seconds: number } | { readonly kind: 'give-up' };
+
 /**
- * Seconds until the next try. After the fifth there is none, and no pause either: the message goes to the dead-letter queue,
- * and its group goes on. A fault that stays until a person has set it right (a refused login, a wrong certificate) gets the
- * longest pause at once: a login is then tried twice an hour for each of the partner's groups, and the account is not locked.
- * @param tries how often the message has been received, from 1.
+ * A fault that stays until a person has set it right (a refused login, a wrong certificate) gets the longest pause at once: a
+ * login is then tried twice an hour for each of the partner's groups, and the account is not locked.
+ * @param tries how often the version has been tried, this time included.
  * @param fault undefined for what went wrong on our side.
  */
-export function deliveryPauseSeconds(tries: number, fault: FtpsFault | undefined): number {
-  if (tries > pausesSeconds.length) return 0;
-  if (fault !== undefined && !faultPolicies[fault].again) return longestPauseSeconds;
-  return pausesSeconds[tries - 1] ?? pausesSeconds[0];
+export function afterTry(tries: number, fault: FtpsFault | undefined): AfterTry {
+  if (tries >= lastTry) return { kind: 'give-up' };
+  if (fault !== undefined && !faultPolicies[fault].again)
+    return { kind: 'again', seconds: longestPauseSeconds };
+  return { kind: 'again', seconds: pausesSeconds[tries - 1] ?? pausesSeconds[0] };
+}
+
+/** The number of the try that follows those recorded; one that was given up and moved back begins anew. */
+export function nextTry(triesBefore: number): number {
+  return triesBefore >= lastTry ? 1 : triesBefore + 1;
 }
 
 /** Refusals that another try cannot change: the delivery is recorded as failed and blocks nobody behind it. */

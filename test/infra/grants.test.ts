@@ -39,6 +39,7 @@ describe('what a function may touch', () => {
   const table = idOf(template, 'AWS::DynamoDB::GlobalTable', 'CoreLedger');
   const ingest = idOf(template, 'AWS::SQS::Queue', 'CorePushIngestQueue');
   const push = idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue');
+  const pushDeadLetters = idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesDeadLetters');
   const partnerFiles = ':parameter/ftps-sync/test/partners/*';
 
   it.each([
@@ -81,6 +82,7 @@ describe('what a function may touch', () => {
     ['the push queue, to put off a message', 'sqs:ChangeMessageVisibility', push, ['push-file']],
     ['the push queue, to empty it', 'sqs:PurgeQueue', push, []],
     ['the ingest queue, to receive', 'sqs:ReceiveMessage', ingest, ['route-object']],
+    ['the dead letters of the push, to send', 'sqs:SendMessage', pushDeadLetters, ['push-file']],
     ['the ingest queue, to send', 'sqs:SendMessage', ingest, []],
     ['executions', 'states:DescribeExecution', ':execution:', ['start-run']],
     [
