@@ -128,8 +128,12 @@ describe('a setting that is wrong', () => {
       'connection.timeZone is neither auto nor an IANA time zone',
     ],
     ['an unknown encoding', { more: '  encoding: utf-16' }, 'connection.encoding'],
-    ['a push flow', { direction: '    direction: push' }, 'flows[0].direction push is not supported yet'],
-    ['an unknown direction', { direction: '    direction: both' }, "flows[0].direction must be 'pull'"],
+    [
+      'an unknown direction',
+      { direction: '    direction: both' },
+      "flows[0].direction must be 'pull' or 'push'",
+    ],
+    ['no direction', { direction: '' }, "flows[0].direction must be 'pull' or 'push'"],
     [
       'a relative remote directory',
       { remote: '    remote: outgoing' },
@@ -227,8 +231,8 @@ describe('a setting that is wrong', () => {
       { rest: '    expect: [{ pattern: "*.csv", count: 3, by: "06:00" }]' },
       'flows[0].expect is not supported yet',
     ],
-    ['trigger', { rest: '    trigger: [event]' }, 'flows[0].trigger is not supported yet'],
-    ['overwrite', { rest: '    overwrite: replace' }, 'flows[0].overwrite is not supported yet'],
+    ['a trigger of a pull', { rest: '    trigger: [event]' }, 'flows[0].trigger is no setting'],
+    ['an overwrite of a pull', { rest: '    overwrite: replace' }, 'flows[0].overwrite is no setting'],
   ])('%s', async (_, changes, said) => {
     const { shown } = await readFolder({ 'acme.yaml': partnerYaml(changes) });
 
