@@ -1,5 +1,5 @@
 /** The directions between folders. What each folder is for: docs/architecture.md. */
-const systems = ['ftps', 's3', 'ledger', 'partners', 'queues'];
+const systems = ['ftps', 's3', 'ledger', 'partners', 'queues', 'events'];
 
 /** A vendor package has one home under lambdas/. The CLI and infra have their own needs of the AWS clients. */
 const homes = [
@@ -11,6 +11,7 @@ const homes = [
   ['@aws-sdk/client-secrets-manager', 'partners'],
   ['@aws-sdk/client-ssm', 'partners'],
   ['@aws-sdk/client-sqs', 'queues'],
+  ['@aws-sdk/client-eventbridge', 'events'],
   ['@middy/core', 'runtime'],
   ['@aws-lambda-powertools', 'runtime'],
 ];
@@ -20,7 +21,11 @@ export default {
   forbidden: [
     rule('no-cycles', {}, { circular: true }),
     rule('no-orphans', { orphan: true, path: '^(lambdas|infra|cli)/', pathNot: '\\.handler\\.ts$' }, {}),
-    rule('sync-is-pure', { path: '^lambdas/sync/' }, { pathNot: '^lambdas/sync/|node_modules/picomatch/|^crypto$' }),
+    rule(
+      'sync-is-pure',
+      { path: '^lambdas/sync/' },
+      { pathNot: '^lambdas/sync/|node_modules/picomatch/|^crypto$' },
+    ),
     rule(
       'contract-knows-sync-alone',
       { path: '^lambdas/contract/' },

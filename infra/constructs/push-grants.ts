@@ -1,4 +1,5 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -45,6 +46,7 @@ export function grantPush({
   grantReadObjects(outboxBucket, pushFile);
   grantAfterDelivery(outboxBucket, pushFile);
   pushDeadLetters.grantSendMessages(pushFile);
+  EventBus.fromEventBusName(pushFile, 'DefaultBus', 'default').grantPutEventsTo(pushFile);
 
   grantReadPartner(partnersPath, reconcile);
   grantLedger(table, reconcile, 'read');

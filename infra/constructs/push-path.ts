@@ -52,6 +52,7 @@ export class PushPath extends Construct {
       stage,
       code,
       environment: {
+        FTPS_SYNC_STAGE: stage,
         FTPS_SYNC_TABLE: table.tableName,
         FTPS_SYNC_OUTBOX_BUCKET: this.outboxBucket.bucketName,
         FTPS_SYNC_PARTNERS_PATH: partnersPath,

@@ -16,6 +16,8 @@ export type Environment = z.infer<typeof environmentSchema>;
 
 /** The environment of the push's functions. */
 export const pushEnvironmentSchema = z.object({
+  /** The stage's name, which the events carry. */
+  FTPS_SYNC_STAGE: z.string().min(1),
   FTPS_SYNC_TABLE: z.string().min(1),
   /** The bucket whose objects are pushed. */
   FTPS_SYNC_OUTBOX_BUCKET: z.string().min(1),

@@ -7,6 +7,7 @@ import type { StepFault } from '../runtime/step-fault.ts';
 import { StorageError } from '../s3/storage-error.ts';
 import { type AfterTry, afterTry } from '../sync/delivery-retry.ts';
 import { faultPolicies } from '../sync/retry.ts';
+import type { PushFailure } from './tell-failed.ts';
 
 /** Puts what reconcile threw into the workflow's words. What is not known is ours: `internal`, tried again. */
 export function pushFaultOf(error: unknown): StepFault {
@@ -42,14 +43,21 @@ export class DeliveryTryError extends Error {
  */
 export function afterFailure(received: number, error: unknown): AfterFailure {
   const isUnknown = error instanceof PartnerError && /^(partner|flow)-unknown$/.test(error.fault);
-  if (isUnknown || error instanceof ZodError) return { kind: 'give-up' };
-  if (!(error instanceof DeliveryTryError)) return holding('group', afterTry(received, undefined));
+  if (isUnknown || error instanceof ZodError) return { kind: 'give-up', error };
+  if (!(error instanceof DeliveryTryError)) return verdict(afterTry(received, undefined), 'group', error);
   const fault = error.cause instanceof FtpsError ? error.cause.kind : undefined;
   // What is wrong with one file keeps back that file's later versions; what is wrong with the partner would meet the others too.
   const isOfFile = fault !== undefined && faultPolicies[fault].scope === 'file';
-  return holding(isOfFile ? 'same-order' : 'group', afterTry(error.tries, fault));
+  return verdict(afterTry(error.tries, fault), isOfFile ? 'same-order' : 'group', error);
 }
 
-function holding(holds: 'group' | 'same-order', next: AfterTry): AfterFailure {
-  return next.kind === 'again' ? { ...next, holds } : next;
+function verdict(next: AfterTry, holds: 'group' | 'same-order', error: unknown): AfterFailure {
+  return next.kind === 'again' ? { ...next, holds } : { ...next, error };
+}
+
+/** What the event of a delivery that was given up says of why. */
+export function givenUp(error: unknown): PushFailure {
+  const cause = error instanceof DeliveryTryError ? error.cause : error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { end: 'dead-letter', fault: deliveryFault(cause), message };
 }

@@ -1,3 +1,5 @@
+import { deliverySchema } from '../contract/delivery.ts';
+import { openBus } from '../events/bus.ts';
 import { openTable } from '../ledger/table.ts';
 import { openPartners } from '../partners/partners.ts';
 import { handOutAgainIn, openQueue, sendInOrder } from '../queues/queue.ts';
@@ -6,8 +8,9 @@ import { queueHandler } from '../runtime/queue-handler.ts';
 import { openBucket } from '../s3/bucket.ts';
 import { deliveredObject } from './delivery-message.ts';
 import { PartnerSessions } from './partner-sessions.ts';
-import { afterFailure } from './push-fault.ts';
+import { afterFailure, givenUp } from './push-fault.ts';
 import { pushFile } from './push-file.ts';
+import { failedEvents } from './tell-failed.ts';
 
 const environment = readPushEnvironment();
 const partners = openPartners(environment.FTPS_SYNC_PARTNERS_PATH);
@@ -18,6 +21,7 @@ const systems = {
   outbox: openBucket(environment.FTPS_SYNC_OUTBOX_BUCKET),
   readPartner: partners.readPartner,
   now: () => new Date(),
+  tellFailed: failedEvents(openBus(), environment.FTPS_SYNC_STAGE),
 };
 
 export const handler = queueHandler({
@@ -38,5 +42,9 @@ export const handler = queueHandler({
   orderOf: deliveredObject,
   handOutAgain: (receiptHandle, seconds) => handOutAgainIn(queue, receiptHandle, seconds),
   afterFailure: ({ received }, error) => afterFailure(received, error),
-  giveUp: (message) => sendInOrder(deadLetters, [message]),
+  giveUp: async (message, error) => {
+    await sendInOrder(deadLetters, [message]);
+    const delivery = deliverySchema.safeParse(message.body);
+    if (delivery.success) await systems.tellFailed(delivery.data, givenUp(error));
+  },
 });

@@ -30,6 +30,7 @@ import type { PartnerSessions } from './partner-sessions.ts';
 import { DeliveryTryError, deliveryFault } from './push-fault.ts';
 import { putInPlace, sha256Of, TargetExistsError, writeBeside } from './put-in-place.ts';
 import { sweepStaging } from './sweep-staging.ts';
+import type { TellFailed } from './tell-failed.ts';
 
 export interface PushFileSystems {
   readonly table: Table;
@@ -38,6 +39,7 @@ export interface PushFileSystems {
   readonly sessions: PartnerSessions;
   readonly now: () => Date;
   readonly signal: AbortSignal;
+  readonly tellFailed: TellFailed;
 }
 
 /**
@@ -72,7 +74,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
   if (current.versionId !== versionId) return 'superseded';
   const paths = deliveryPaths(deliveryRules(flow), delivery);
   if (typeof paths === 'string') {
-    return refuse(systems, name, {
+    return refuse(delivery, systems, name, {
       versionId,
       fault: paths,
       message: `The key ${JSON.stringify(key)} has no place at the partner: ${paths}.`,
@@ -103,9 +105,11 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     const fault = refusalIn(error);
     const text = error instanceof Error ? error.message : String(error);
     const tries = nextTry(record.failure?.versionId === versionId ? record.failure.tries : 0);
-    await refuse(systems, name, { versionId, fault: fault ?? deliveryFault(error), message: text, tries });
-    if (fault === undefined) throw new DeliveryTryError(text, { cause: error, tries });
-    return 'refused';
+    if (fault !== undefined)
+      return refuse(delivery, systems, name, { versionId, fault, message: text, tries });
+    const failure = { versionId, fault: deliveryFault(error), message: text, tries, failedAt: systems.now() };
+    await recordDeliveryFailure(systems.table, name, failure);
+    throw new DeliveryTryError(text, { cause: error, tries });
   }
   await afterDelivery(flow, delivery, current, systems);
   const { target } = paths;
@@ -132,11 +136,14 @@ function refusalIn(error: unknown): string | undefined {
 }
 
 async function refuse(
+  delivery: Delivery,
   systems: PushFileSystems,
   name: DeliveryName,
   failure: Omit<DeliveryFailure, 'failedAt'>,
 ): Promise<'refused'> {
   await recordDeliveryFailure(systems.table, name, { ...failure, failedAt: systems.now() });
+  const { fault, message } = failure;
+  await systems.tellFailed(delivery, { end: 'refused', fault, message });
   return 'refused';
 }
 

@@ -27,7 +27,7 @@ export type AfterFailure =
       /** Who stays behind it: all of its group, or what has the same order in it. */
       readonly holds: 'group' | 'same-order';
     }
-  | { readonly kind: 'give-up' };
+  | { readonly kind: 'give-up'; readonly error: unknown };
 
 export interface QueueCall {
   readonly logger: Logger;
@@ -46,7 +46,7 @@ export interface QueueWork<Tools extends AsyncDisposable> {
   /** By what `work` threw. Without it the queue decides: its visibility timeout and its own count of receives. */
   readonly afterFailure?: (message: Received, error: unknown) => AfterFailure;
   /** Puts a message to the dead letters of an ordered queue; where that fails too, the message stays. */
-  readonly giveUp?: (message: GivenUp) => Promise<void>;
+  readonly giveUp?: (message: GivenUp, error: unknown) => Promise<void>;
 }
 
 /** No message is begun when less is left of the invocation; of a short one half may be used up. */
@@ -81,7 +81,8 @@ async function failuresOf<Tools extends AsyncDisposable>(
     const place = { group: record.attributes.MessageGroupId, order: queue.orderOf?.(parseJson(record.body)) };
     const isBegun = !held.has(place) && deadline.remainingMs() >= neededMs;
     const verdict: AfterFailure | undefined = isBegun ? await failed(record) : notBegun;
-    if (verdict === undefined || (verdict.kind === 'give-up' && (await isGivenUp(record)))) continue;
+    if (verdict === undefined || (verdict.kind === 'give-up' && (await isGivenUp(record, verdict.error))))
+      continue;
     failures.push({ itemIdentifier: record.messageId });
     held.add(place, verdict.kind === 'again' ? verdict.holds : 'group');
     await handOutAgain(record, verdict.kind === 'again' ? verdict.seconds : 0);
@@ -105,10 +106,10 @@ async function failuresOf<Tools extends AsyncDisposable>(
     }
   }
 
-  async function isGivenUp({ body, attributes, messageId }: SQSRecord): Promise<boolean> {
+  async function isGivenUp({ body, attributes, messageId }: SQSRecord, why: unknown): Promise<boolean> {
     const { MessageGroupId: group = '', MessageDeduplicationId: deduplicationId = messageId } = attributes;
     try {
-      await queue.giveUp?.({ body: parseJson(body), group, deduplicationId });
+      await queue.giveUp?.({ body: parseJson(body), group, deduplicationId }, why);
       return queue.giveUp !== undefined;
     } catch (error) {
       logger.error(`The message could not be put to the dead letters: ${String(error)}`, { messageId });

@@ -118,6 +118,7 @@ describe('the app with the partner files of the project', () => {
       FTPS_SYNC_OUTBOX_BUCKET: 'outbox',
       FTPS_SYNC_RUNS_BUCKET: 'runs',
       FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners/',
+      FTPS_SYNC_STAGE: 'test',
       FTPS_SYNC_PUSH_DEAD_LETTERS_URL:
         'https://sqs.eu-west-1.amazonaws.com/123456789012/push-dead-letters.fifo',
       FTPS_SYNC_PUSH_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/push.fifo',

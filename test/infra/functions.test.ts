@@ -18,6 +18,7 @@ const named: Readonly<Record<string, unknown>> = {
   FTPS_SYNC_OUTBOX_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CorePushOutbox') },
   FTPS_SYNC_RUNS_BUCKET: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreRuns') },
   FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners/',
+  FTPS_SYNC_STAGE: 'test',
   FTPS_SYNC_PUSH_DEAD_LETTERS_URL: {
     Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesDeadLetters'),
   },

@@ -83,6 +83,7 @@ describe('what a function may touch', () => {
     ['the push queue, to empty it', 'sqs:PurgeQueue', push, []],
     ['the ingest queue, to receive', 'sqs:ReceiveMessage', ingest, ['route-object']],
     ['the dead letters of the push, to send', 'sqs:SendMessage', pushDeadLetters, ['push-file']],
+    ['the event bus, to tell', 'events:PutEvents', ':event-bus/default', ['push-file']],
     ['the ingest queue, to send', 'sqs:SendMessage', ingest, []],
     ['executions', 'states:DescribeExecution', ':execution:', ['start-run']],
     [
@@ -97,7 +98,7 @@ describe('what a function may touch', () => {
 
   it.each([
     ['route-object', ['dynamodb', 'logs', 'sqs', 'ssm']],
-    ['push-file', ['dynamodb', 'logs', 's3', 'secretsmanager', 'sqs', 'ssm']],
+    ['push-file', ['dynamodb', 'events', 'logs', 's3', 'secretsmanager', 'sqs', 'ssm']],
     ['reconcile', ['dynamodb', 'logs', 's3', 'sqs', 'ssm']],
   ] as const)('gives %s no other service than %j', (name, services) => {
     const actions = statementsOf(template, roles[name]).flatMap(({ Action }) => Action);
