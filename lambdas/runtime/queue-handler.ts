@@ -107,9 +107,10 @@ async function failuresOf<Tools extends AsyncDisposable>(
   }
 
   async function isGivenUp({ body, attributes, messageId }: SQSRecord, why: unknown): Promise<boolean> {
-    const { MessageGroupId: group = '', MessageDeduplicationId: deduplicationId = messageId } = attributes;
+    const { MessageGroupId: group = '' } = attributes;
     try {
-      await queue.giveUp?.({ body: parseJson(body), group, deduplicationId }, why);
+      // The message's own deduplication id would let one vanish that was moved back and is given up again within five minutes.
+      await queue.giveUp?.({ body: parseJson(body), group, deduplicationId: messageId }, why);
       return queue.giveUp !== undefined;
     } catch (error) {
       logger.error(`The message could not be put to the dead letters: ${String(error)}`, { messageId });
