@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, vi } from 'vitest';
+import { z } from 'zod';
+import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
+import { objectCreatedEvent } from '../../../cli/local/events/object-created-event.ts';
+import { queueUrl } from '../../../cli/local/queues/queue-address.ts';
+import type { QueueDefinition } from '../../../cli/local/queues/queue-definition.ts';
+import { Queues } from '../../../cli/local/queues/queues.ts';
+import { queuesOperations } from '../../../cli/local/queues/queues-service.ts';
+import { type Delivery, deliverySchema } from '../../../lambdas/contract/delivery.ts';
+import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import { type OpenIssue, openIssues } from '../../../lambdas/ledger/attention.ts';
+import type { FlowName } from '../../../lambdas/ledger/keys.ts';
+import type { Table } from '../../../lambdas/ledger/table.ts';
+import { openQueue, type Queue } from '../../../lambdas/queues/queue.ts';
+import { type Bucket, openBucket } from '../../../lambdas/s3/bucket.ts';
+import { newFlow, useTable } from '../ledger/test-table.ts';
+import { startLocalEndpoint } from '../s3/local-endpoint.ts';
+
+const push: QueueDefinition = {
+  name: 'push.fifo',
+  arn: 'arn:aws:sqs:eu-south-1:000000000000:push.fifo',
+  fifo: {
+    isContentDeduplicated: false,
+    deduplicationScope: 'messageGroup',
+    throughputLimit: 'perMessageGroupId',
+  },
+  visibilityTimeoutSeconds: 30,
+  delaySeconds: 0,
+  retentionSeconds: 3600,
+  receiveWaitSeconds: 0,
+  maxMessageBytes: 1024 * 1024,
+  redrive: undefined,
+  redriveAllow: undefined,
+};
+
+/** A message of the push queue, and the group that it stands in. */
+export interface Sent {
+  readonly group: string | undefined;
+  readonly delivery: Delivery;
+}
+
+/** A push flow of one test. */
+export interface TestFlow {
+  readonly name: FlowName;
+  readonly partner: PartnerFile;
+  readonly prefix: string;
+}
+
+/** Table, outbox and push queue behind their real protocols, opened as the functions open theirs; one for a file of tests. */
+export class PushStage {
+  readonly table: () => Table;
+  outbox: Bucket = { name: '', client: openBucket('').client };
+  pushQueue: Queue = openQueue('http://127.0.0.1');
+  #queues: Queues | undefined;
+  #events: () => readonly unknown[] = () => [];
+  #stop: () => Promise<void> = async () => {};
+
+  constructor(table: () => Table) {
+    this.table = table;
+  }
+
+  async start(): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'push-stage-'));
+    const storage = await startLocalEndpoint();
+    const now = () => new Date();
+    const queues = new Queues({ definitions: [push], file: join(folder, 'queues.sqlite'), now });
+    const server = createServer((request, response) => {
+      const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
+      const operations = queuesOperations({ queues, endpoint: endpointOf(server), now, waitScale: 1 });
+      void serveAwsJson(request, response, { service, operation, operations });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', storage.url);
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpointOf(server));
+    this.outbox = openBucket(await storage.createBucket({ versioned: true }));
+    this.pushQueue = openQueue(queueUrl(endpointOf(server), push.name));
+    this.#queues = queues;
+    this.#events = () => storage.events.map((created) => asDelivered(objectCreatedEvent(created, now())));
+    this.#stop = async () => {
+      this.outbox.client.destroy();
+      this.pushQueue.client.destroy();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      queues.close();
+      await storage.stop();
+      await rm(folder, { recursive: true });
+    };
+  }
+
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+
+  /** A flow that no other test has. @param settings of the flow, beside what it must have. */
+  flow(settings: Readonly<Record<string, unknown>> = {}): TestFlow {
+    const name = newFlow();
+    const prefix = `acme/${name.flow}/`;
+    const partner = partnerFileSchema.parse({
+      partner: name.partner,
+      connection: { host: 'ftps.acme.example', security: 'explicit', secret: 'acme', maxConnections: 4 },
+      flows: [{ name: name.flow, direction: 'push', remote: '/in', prefix, ...settings }],
+    });
+    return { name, partner, prefix };
+  }
+
+  /** Puts an object, and gives the event that S3 sends for it, as it comes out of the ingest queue. */
+  async put(key: string, text = 'some bytes'): Promise<unknown> {
+    await this.outbox.client.send(new PutObjectCommand({ Bucket: this.outbox.name, Key: key, Body: text }));
+    return this.#events().at(-1);
+  }
+
+  /** What waits in the push queue for the flow, in the order in which it was sent. */
+  sent({ name }: TestFlow): Sent[] {
+    const messages = this.#queues?.byName(push.name)?.waiting() ?? [];
+    return messages
+      .map(({ group, body }) => ({ group, delivery: deliverySchema.parse(JSON.parse(body)) }))
+      .filter(({ delivery }) => delivery.flow === name.flow);
+  }
+
+  /** What of the flow needs attention. */
+  async issues({ name }: TestFlow): Promise<OpenIssue[]> {
+    const all = await Array.fromAsync(openIssues(this.table()));
+    return all.filter(({ flow }) => flow === name.flow);
+  }
+}
+
+/** Starts a stage for the tests of one file. */
+export function usePushStage(): PushStage {
+  const ledger = useTable();
+  const stage = new PushStage(() => ledger.table);
+  beforeAll(() => stage.start());
+  afterAll(() => stage.stop());
+  return stage;
+}
+
+/** EventBridge's envelope, after JSON. */
+function asDelivered({ detailType, time, ...event }: ReturnType<typeof objectCreatedEvent>): unknown {
+  const envelope = { version: '0', id: 'event', account: '000000000000', region: 'eu-south-1' };
+  return JSON.parse(
+    JSON.stringify({ ...envelope, ...event, 'detail-type': detailType, time: time.toISOString() }),
+  );
+}
+
+function endpointOf(server: ReturnType<typeof createServer>): string {
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  return `http://127.0.0.1:${port}`;
+}
