@@ -90,7 +90,7 @@ async function* meanwhile(
     yield chunk;
     sentBytes += chunk.length;
     if (pending === undefined || sentBytes < pending.afterBytes) continue;
-    pending.change();
+    await pending.change();
     pending = undefined;
   }
 }
