@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { takeLease } from '../../lambdas/ledger/lease.ts';
 import { generatedSha256 } from '../support/ftps-server/generated-content.ts';
-import { functionPids } from '../support/stage/function-pids.ts';
+import { functionPids, noProc } from '../support/stage/function-pids.ts';
 import { forget, lapseLease, ledgerItems } from '../support/stage/ledger-items.ts';
 import { sha256 } from '../support/stage/sha256.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';
@@ -150,7 +150,10 @@ test('The lease of a newer run is not given back by an older one that ends', asy
   await newer;
 });
 
-test('A worker that is killed is started again, and the run completes as if nothing had been', async () => {
+test('A worker that is killed is started again, and the run completes as if nothing had been', async ({
+  skip,
+}) => {
+  skip(process.platform !== 'linux', noProc);
   for (let number = 1; number <= 8; number++) tree.put(`/killed/${number}.csv`, { content: `${number}` });
   tree.put('/killed/a.bin', { content: big });
   const [gate, open] = holdTransfer('/killed/a.bin', 9 * mebibyte);

@@ -7,7 +7,10 @@ export interface FunctionsOf {
   readonly step?: PullStep;
 }
 
-/** The processes that run a stage's functions now. They are told by their environment in /proc, so Linux alone can tell. */
+/** Why a test is skipped elsewhere. */
+export const noProc = 'Only Linux shows the environment of other processes, by which a function is told.';
+
+/** The processes that run a stage's functions now. They are told by their environment in /proc. */
 export function functionPids({ dataFolder, step }: FunctionsOf): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

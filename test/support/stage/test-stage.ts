@@ -2,30 +2,39 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { type LocalStack, startLocalStack } from '../../../cli/local/local-stack.ts';
+import { startLocalStack } from '../../../cli/local/local-stack.ts';
 import { findStage, type Stage } from '../../../cli/stage.ts';
-import { writePartners } from './partner-folder.ts';
+import { type PartnerFolder, writePartners } from './partner-folder.ts';
 import { TestFlow } from './test-flow.ts';
 import type { PartnerSetup } from './test-partner.ts';
 
-/** The whole product on this machine, for one test file: it is synthesized once, and the partners share it. */
-export interface TestStage {
-  /** Holds everything: partner files, secrets, local state. */
-  readonly folder: string;
+/** The whole product on this machine. */
+export interface TestStage extends AsyncDisposable {
   readonly dataFolder: string;
-  readonly stack: LocalStack;
   readonly stage: Stage;
-  flow(partner: string, flow?: string): TestFlow;
+  readonly flow: (partner: string, flow?: string) => TestFlow;
 }
 
 /**
- * Synthesizes and serves a stage with these partners until the test file has ended. Its AWS clients are found by this
- * program's environment from then on, so that a file has one stage and no more.
+ * Synthesizes and serves a stage with these partners until the test file has ended: it is synthesized once for a file, and
+ * its flows share it.
  */
 export async function startTestStage(setups: readonly PartnerSetup[]): Promise<TestStage> {
   const folder = mkdtempSync(join(tmpdir(), 'ftps-sync-flow-'));
-  const { partners, secrets } = writePartners(folder, setups);
-  const dataFolder = join(folder, 'data');
+  const stage = await openTestStage({ ...writePartners(folder, setups), dataFolder: join(folder, 'data') });
+  afterAll(async () => {
+    await stage[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return stage;
+}
+
+/**
+ * Serves what a data folder holds, until it is disposed of. The AWS clients find it by this program's environment, so
+ * there is one at a time.
+ */
+export async function openTestStage(places: PartnerFolder & { dataFolder: string }): Promise<TestStage> {
+  const { dataFolder, partners, secrets } = places;
   const stack = await startLocalStack({
     dataFolder,
     partnersFolder: partners,
@@ -35,10 +44,10 @@ export async function startTestStage(setups: readonly PartnerSetup[]): Promise<T
   });
   Object.assign(process.env, stack.environment);
   const stage = await findStage('local');
-  afterAll(async () => {
-    await stack.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const flow = (partner: string, name = 'files') => new TestFlow(stage, partner, name);
-  return { folder, dataFolder, stack, stage, flow };
+  return {
+    dataFolder,
+    stage,
+    flow: (partner, name = 'files') => new TestFlow(stage, partner, name),
+    [Symbol.asyncDispose]: () => stack.close(),
+  };
 }
