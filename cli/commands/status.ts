@@ -27,14 +27,16 @@ export async function status(
   wanted: { readonly partner: string | undefined; readonly flow: string | undefined },
   options: CommonOptions,
 ): Promise<ExitCode> {
-  const { partners } = await partnerFilesIn(options.partnersFolder);
+  const { partners, faults } = await partnerFilesIn(options.partnersFolder);
   const flows = partners
     .filter(({ partner }) => wanted.partner === undefined || partner === wanted.partner)
     .flatMap((partner) => partner.flows.map((flow) => ({ partner, flow })))
     .filter(({ flow }) => wanted.flow === undefined || flow.name === wanted.flow);
   if (flows.length === 0) {
     const name = [wanted.partner, wanted.flow].filter((part) => part !== undefined).join('/');
-    throw new CommandFault(exitCodes.usage, `No flow ${name} in ${options.partnersFolder}.`);
+    const what = name === '' ? 'There is no flow' : `There is no flow of ${name}`;
+    const why = faults.length === 0 ? '' : ` ${countText(faults.length, 'fault')}: 'validate' shows them.`;
+    throw new CommandFault(exitCodes.usage, `${what} in ${options.partnersFolder}.${why}`);
   }
   return withStage(options, 'status', async (stage) => {
     const statuses = await Promise.all(flows.map(({ partner, flow }) => statusOf(stage, partner, flow)));

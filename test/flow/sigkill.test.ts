@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { generatedSha256 } from '../support/ftps-server/generated-content.ts';
+import { makeCliFolder } from '../support/stage/cli-folder.ts';
 import { functionPids, noProc } from '../support/stage/function-pids.ts';
-import { writePartners } from '../support/stage/partner-folder.ts';
-import { runCli, startCli } from '../support/stage/run-cli.ts';
 import { sha256 } from '../support/stage/sha256.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';
 import { openTestStage } from '../support/stage/test-stage.ts';
@@ -32,12 +28,8 @@ const acme = await startTestPartner('acme', {
   flows: Object.fromEntries(storms.map(({ flow }) => [flow, {}])),
 });
 const { tree, server } = acme;
-const folder = mkdtempSync(join(tmpdir(), 'ftps-sync-sigkill-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const { partners, secrets } = writePartners(folder, [acme]);
-const dataFolder = join(folder, 'data');
-const places = ['--partners', partners, '--secrets', secrets, '--data', dataFolder, '--json'];
-await runCli(['status', ...places]);
+const cli = makeCliFolder([acme]);
+await cli.run('status');
 
 test.for(storms)(
   'A command that is killed again and again ($flow) leaves each file once, whole and recorded',
@@ -52,8 +44,8 @@ test.for(storms)(
     }
 
     for (const moment of killsAt) await killAt(flow, moment);
-    const completing = await runCli(['run', 'acme', flow, ...places]);
-    await using stage = await openTestStage({ dataFolder, partners, secrets });
+    const completing = await cli.run('run', 'acme', flow);
+    await using stage = await openTestStage(cli);
     const next = await stage.flow('acme', flow).pull();
 
     expect(completing).toMatchObject({ exitCode: 0 });
@@ -70,7 +62,7 @@ test.for(storms)(
 async function killAt(flow: string, moment: number | 'all sent'): Promise<void> {
   const startSteps = steps();
   const sentBefore = server.transfers.length;
-  const { child, ended } = startCli(['run', 'acme', flow, ...places]);
+  const { child, ended } = cli.start('run', 'acme', flow);
   const isReached = () =>
     moment === 'all sent'
       ? server.sessions.now === 0 && server.transfers.length - sentBefore > smallFiles
@@ -82,7 +74,7 @@ async function killAt(flow: string, moment: number | 'all sent'): Promise<void> 
   child.kill('SIGKILL');
   await ended;
   // The test's own timeout ends this where a function stays.
-  while (functionPids({ dataFolder }).length > 0) await sleep(10);
+  while (functionPids(cli).length > 0) await sleep(10);
 }
 
 function steps(): number {
