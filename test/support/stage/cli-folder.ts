@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -9,6 +9,8 @@ import type { PartnerSetup } from './test-partner.ts';
 /** A folder in which commands are run, with their partner files, secrets and local state. */
 export interface CliFolder extends CommandPlaces {
   readonly folder: string;
+  /** Where commands work; nothing of theirs belongs there. */
+  readonly home: string;
   /** Runs a command with this folder's partners, secrets and data. */
   run(...args: readonly string[]): Promise<CommandEnd>;
   start(...args: readonly string[]): RunningCommand;
@@ -25,13 +27,16 @@ export function makeCliFolder(setups: readonly PartnerSetup[]): CliFolder {
   const folder = mkdtempSync(join(tmpdir(), 'ftps-sync-cli-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const own = { ...writePartners(folder, setups), dataFolder: join(folder, 'data') };
+  const home = join(folder, 'home');
+  mkdirSync(home);
   const startIn: CliFolder['startIn'] = (given, ...args) => {
     const { partners, secrets, dataFolder } = { ...own, ...given };
-    return startCli([...args, '--partners', partners, '--secrets', secrets, '--data', dataFolder]);
+    return startCli([...args, '--partners', partners, '--secrets', secrets, '--data', dataFolder], home);
   };
   return {
     ...own,
     folder,
+    home,
     startIn,
     start: (...args) => startIn({}, ...args),
     run: (...args) => startIn({}, ...args).ended,

@@ -20,11 +20,16 @@ export interface RunningCommand {
 
 const command = fileURLToPath(new URL('../../../cli/ftps-sync.ts', import.meta.url));
 
-/** Starts `ftps-sync` as a person does: in a process of its own, with nothing of ours in its environment but the path. */
-export function startCli(args: readonly string[]): RunningCommand {
+/**
+ * Starts `ftps-sync` as a person does: in a process of its own, with nothing of ours in its environment but the path.
+ * @param home where it works, has its home, and puts temporary files: this program's own places unless told.
+ */
+export function startCli(args: readonly string[], home?: string): RunningCommand {
+  const places = home === undefined ? { HOME: process.env.HOME } : { HOME: home, TMPDIR: home };
   const child = spawn(process.execPath, [command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    cwd: home,
+    env: { PATH: process.env.PATH, ...places },
   });
   const said = { stdout: '', stderr: '' };
   const firstLine = Promise.withResolvers<string>();
@@ -43,9 +48,4 @@ export function startCli(args: readonly string[]): RunningCommand {
   // Whoever does not wait for the line does not care that there was none.
   firstLine.promise.catch(() => undefined);
   return { child, firstLine: firstLine.promise, ended };
-}
-
-/** Runs `ftps-sync` to its end. */
-export function runCli(args: readonly string[]): Promise<CommandEnd> {
-  return startCli(args).ended;
 }

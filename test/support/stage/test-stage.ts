@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { startLocalStack } from '../../../cli/local/local-stack.ts';
+import { openDataFolder } from '../../../cli/local/data-folder.ts';
+import { serveAssembly } from '../../../cli/local/local-stack.ts';
+import { synthesize } from '../../../cli/local/synthesis/synthesize.ts';
+import { parseTemplate, type Template } from '../../../cli/local/template/assembly.ts';
 import { findStage, type Stage } from '../../../cli/stage.ts';
 import { type PartnerFolder, writePartners } from './partner-folder.ts';
 import { TestFlow } from './test-flow.ts';
@@ -15,13 +18,17 @@ export interface TestStage extends AsyncDisposable {
   readonly flow: (partner: string, flow?: string) => TestFlow;
 }
 
+/** Changes the synthesized template before it is served, where a test cannot wait as long as production does. */
+export type Amend = (template: Template) => Template;
+
 /**
  * Synthesizes and serves a stage with these partners until the test file has ended: it is synthesized once for a file, and
  * its flows share it.
  */
-export async function startTestStage(setups: readonly PartnerSetup[]): Promise<TestStage> {
+export async function startTestStage(setups: readonly PartnerSetup[], amend?: Amend): Promise<TestStage> {
   const folder = mkdtempSync(join(tmpdir(), 'ftps-sync-flow-'));
-  const stage = await openTestStage({ ...writePartners(folder, setups), dataFolder: join(folder, 'data') });
+  const places = { ...writePartners(folder, setups), dataFolder: join(folder, 'data') };
+  const stage = await openTestStage(places, amend);
   afterAll(async () => {
     await stage[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
@@ -33,15 +40,19 @@ export async function startTestStage(setups: readonly PartnerSetup[]): Promise<T
  * Serves what a data folder holds, until it is disposed of. The AWS clients find it by this program's environment, so
  * there is one at a time.
  */
-export async function openTestStage(places: PartnerFolder & { dataFolder: string }): Promise<TestStage> {
-  const { dataFolder, partners, secrets } = places;
-  const stack = await startLocalStack({
-    dataFolder,
-    partnersFolder: partners,
+export async function openTestStage(
+  { dataFolder, partners, secrets }: PartnerFolder & { readonly dataFolder: string },
+  amend: Amend = (template) => template,
+): Promise<TestStage> {
+  const folder = openDataFolder(dataFolder, 'test');
+  const assembly = await synthesize({
     stage: 'local',
-    secretsFile: secrets,
-    command: 'test',
+    partnersFolder: partners,
+    outputsFolder: folder.templates,
+    onProgress: () => undefined,
   });
+  const template = amend(assembly.template);
+  const stack = await serveAssembly({ ...assembly, template }, { folder, secretsFile: secrets });
   Object.assign(process.env, stack.environment);
   const stage = await findStage('local');
   return {
@@ -49,5 +60,14 @@ export async function openTestStage(places: PartnerFolder & { dataFolder: string
     stage,
     flow: (partner, name = 'files') => new TestFlow(stage, partner, name),
     [Symbol.asyncDispose]: () => stack.close(),
+  };
+}
+
+/** Replaces text in the template, that of the workflow's definition included, where quotes stand behind a backslash. */
+export function amendText(text: string, replacement: string): Amend {
+  return (template) => {
+    const json = JSON.stringify(template);
+    if (!json.includes(text)) throw new Error(`The template does not contain ${text}`);
+    return parseTemplate(JSON.parse(json.replaceAll(text, replacement)));
   };
 }
