@@ -25,7 +25,7 @@ const storms = [
 
 const acme = await startTestPartner('acme', {
   server: { paceBytesPerSecond: 24 * mebibyte },
-  flows: Object.fromEntries(storms.map(({ flow }) => [flow, {}])),
+  flows: { ...Object.fromEntries(storms.map(({ flow }) => [flow, {}])), cleared: { after: 'delete' } },
 });
 const { tree, server } = acme;
 const cli = makeCliFolder([acme]);
@@ -58,15 +58,42 @@ test.for(storms)(
   },
 );
 
-/** Starts a run, kills the command at the moment, and waits until its functions have gone with it. */
+test('A command that is killed while it clears the partner has lost nothing, and the next one clears the rest', async ({
+  skip,
+}) => {
+  skip(process.platform !== 'linux', noProc);
+  for (let number = 1; number <= smallFiles; number++)
+    tree.put(`/cleared/${number}.csv`, { content: `${number}` });
+
+  await killWhen('cleared', () => deleted() >= 10);
+  const left = deleted();
+  const completing = await cli.run('run', 'acme', 'cleared', '--json');
+
+  expect(left).toBeLessThan(smallFiles);
+  expect(completing.exitCode).toBe(0);
+  expect(JSON.parse(completing.stdout)).toMatchObject({ transferred: 0, notCleared: 0 });
+  expect([...(await tree.list('/cleared'))]).toEqual([]);
+  await using stage = await openTestStage(cli);
+  const objects = await stage.flow('acme', 'cleared').objects();
+  expect([...objects.values()].map((versions) => versions.length)).toEqual(Array(smallFiles).fill(1));
+});
+
+function deleted(): number {
+  return server.log.filter(({ command }) => command === 'DELE').length;
+}
+
 async function killAt(flow: string, moment: number | 'all sent'): Promise<void> {
-  const startSteps = steps();
-  const sentBefore = server.transfers.length;
-  const { child, ended } = cli.start('run', 'acme', flow);
-  const isReached = () =>
+  const [stepsBefore, sentBefore] = [steps(), server.transfers.length];
+  await killWhen(flow, () =>
     moment === 'all sent'
       ? server.sessions.now === 0 && server.transfers.length - sentBefore > smallFiles
-      : steps() - startSteps >= moment;
+      : steps() - stepsBefore >= moment,
+  );
+}
+
+/** Starts a run, kills the command when the moment has come, and waits until its functions have gone with it. */
+async function killWhen(flow: string, isReached: () => boolean): Promise<void> {
+  const { child, ended } = cli.start('run', 'acme', flow);
   while (!isReached() && child.exitCode === null) await sleep(1);
   await sleep(Math.random() * 20);
 
