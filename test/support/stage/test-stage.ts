@@ -27,12 +27,11 @@ export type Amend = (template: Template) => Template;
  */
 export async function startTestStage(setups: readonly PartnerSetup[], amend?: Amend): Promise<TestStage> {
   const folder = mkdtempSync(join(tmpdir(), 'ftps-sync-flow-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const places = { ...writePartners(folder, setups), dataFolder: join(folder, 'data') };
   const stage = await openTestStage(places, amend);
-  afterAll(async () => {
-    await stage[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  // The hooks run from the last to the first: the stage is closed before its folder goes.
+  afterAll(() => stage[Symbol.asyncDispose]());
   return stage;
 }
 
