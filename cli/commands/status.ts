@@ -39,7 +39,9 @@ export async function status(
     .filter(({ flow }) => wanted.flow === undefined || flow.name === wanted.flow);
   if (flows.length === 0) {
     const name = [wanted.partner, wanted.flow].filter((part) => part !== undefined).join('/');
-    throw new CommandFault(exitCodes.usage, `No flow ${name} in ${options.partnersFolder}.`);
+    const what = name === '' ? 'There is no flow' : `There is no flow of ${name}`;
+    const why = faults.length === 0 ? '' : ` ${countText(faults.length, 'fault')}: 'validate' shows them.`;
+    throw new CommandFault(exitCodes.usage, `${what} in ${options.partnersFolder}.${why}`);
   }
   return withStage(options, 'status', async (stage) => {
     const issues = await Array.fromAsync(openIssues(stage.table));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import { collectInOneGo } from '../../lambdas/runtime/collect-in-one-go.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type Services, serveRequest } from './endpoint/serve-request.ts';
 import { EventBus } from './events/event-bus.ts';
@@ -68,6 +69,8 @@ export interface LocalStack {
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { secretsFile, stage, partnersFolder, onProgress = () => {} } = options;
+  // The objects' bytes go through this process.
+  collectInOneGo();
   if (secretsFile !== undefined) await readSecrets(secretsFile);
   const folder = openDataFolder(options.dataFolder, options.command);
   try {

@@ -24,6 +24,8 @@ const lambdaFaults = [
   'Lambda.TooManyRequestsException',
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.Unknown',
+  // Out of memory, or killed with the machine it ran on.
+  'Runtime.ExitError',
   'Sandbox.Timedout',
   'States.Timeout',
 ];

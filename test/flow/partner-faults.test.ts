@@ -23,6 +23,14 @@ crowded.server.fault({
 const clear = await startTestPartner('clear');
 clear.server.fault({ on: 'PROT', do: { kind: 'reply', code: 536, text: 'No.' } });
 const bare = await startTestPartner('bare', { flows: { missing: { remote: '/not/there' }, files: {} } });
+/** Both have room for two sessions, where the partner file allows six. */
+const narrow = { server: { maxConnections: 2 }, connection: { maxConnections: 6 } };
+const narrowAtConnect = await startTestPartner('narrow-at-connect', narrow);
+const narrowAtLogin = await startTestPartner('narrow-at-login', {
+  ...narrow,
+  server: { ...narrow.server, tooManyConnections: '530-at-login' },
+});
+const rotated = await startTestPartner('rotated');
 
 const partners = [
   partnerAt(21, 'nowhere', { connection: { host: 'ftps.partner.invalid' } }),
@@ -49,6 +57,9 @@ const partners = [
   refusing,
   crowded,
   bare,
+  narrowAtConnect,
+  narrowAtLogin,
+  rotated,
   partnerAt(closed.port, 'secretless', { login: undefined }),
   partnerAt(closed.port, 'half-secret', { login: { user: 'ann' } }),
 ];
@@ -108,6 +119,32 @@ test('A refused login is tried exactly once', async () => {
   const passwords = refusing.server.log.slice(before).filter(({ command }) => command === 'PASS');
   expect(passwords).toHaveLength(1);
 });
+
+test('A password that stops being right in the middle of a run is not tried again', async () => {
+  const { tree, server } = rotated;
+  tree.put('/files/a.csv', { content: 'a' });
+  server.fault({ on: 'PASS', after: 1, do: { kind: 'reply', code: 530, text: 'Login incorrect.' } });
+
+  const { exitCode, problem } = await flow('rotated').pull();
+
+  expect(exitCode).toBe(5);
+  expect(problem?.fault).toBe('login-refused');
+  expect(server.log.filter(({ command }) => command === 'PASS')).toHaveLength(2);
+});
+
+test.for([narrowAtConnect, narrowAtLogin])(
+  'A partner with room for fewer sessions than its file allows ($name) sends every file all the same',
+  async ({ name, tree }) => {
+    for (let number = 1; number <= 12; number++) {
+      tree.put(`/files/${number % 4}/${number}.csv`, { content: `${number}` });
+    }
+
+    const { exitCode, report } = await flow(name).pull();
+
+    expect(exitCode).toBe(0);
+    expect(report).toMatchObject({ transferred: 12, failed: 0, incompleteDirectories: 0 });
+  },
+);
 
 test('A run that was refused gives its lease back', async () => {
   await flow('closed').pull();

@@ -22,8 +22,9 @@ const acme = await startTestPartner('acme', {
     links: {},
   },
 });
+const rooted = await startTestPartner('rooted', { flows: { files: { remote: '/' } } });
 const { tree, server } = acme;
-const { flow, stage } = await startTestStage([acme]);
+const { flow, stage } = await startTestStage([acme, rooted]);
 
 test('The first run brings every file whole, in nested folders too', async () => {
   tree.put('/first/a.csv', { content: 'a' }).put('/first/2026/11/b.csv', { content: 'b' });
@@ -172,6 +173,17 @@ test('Only what is included and not excluded is taken', async () => {
     'a.tmp': 'skipped not-included',
     'drafts/b.csv': 'skipped excluded',
   });
+});
+
+test("A flow may take the partner's whole tree", async () => {
+  rooted.tree.put('/a.csv', { content: 'a' }).put('/deep/b.csv', { content: 'b' });
+
+  const first = await flow('rooted').pull();
+  const second = await flow('rooted').pull();
+
+  expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
+  expect(second.report).toMatchObject({ transferred: 0, skipped: 2 });
+  expect(await flow('rooted').visible()).toEqual({ 'a.csv': sha256('a'), 'deep/b.csv': sha256('b') });
 });
 
 test('A link is shown and not followed', async () => {

@@ -2,16 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startLocalStack } from '../../cli/local/local-stack.ts';
-import { findStage } from '../../cli/stage.ts';
 import { namesThatHurt } from '../contract/ftps/names-that-hurt.ts';
-import { flowDirectory, realFlowName, realPartner } from '../support/real-partner/real-partner.ts';
+import { readObjects } from '../support/real-partner/read-objects.ts';
+import { flowDirectory, realPartner } from '../support/real-partner/real-partner.ts';
 import { movedSha256, type RunDocument, type RunPlace, runFlow } from '../support/real-partner/run-flow.ts';
 import { SeededFolder } from '../support/real-partner/seeded-folder.ts';
 import { availableServers } from '../support/real-servers/available-servers.ts';
 import type { RealServer } from '../support/real-servers/real-server.ts';
 import { writePartners } from '../support/stage/partner-folder.ts';
-import { type StoredVersion, storedVersions } from '../support/stage/stored-versions.ts';
+import type { StoredVersion } from '../support/stage/stored-versions.ts';
 
 const { ready, absent } = await availableServers();
 
@@ -49,7 +48,7 @@ beforeAll(async () => {
   const played = new Map<string, Story>();
   for (const server of servers) played.set(server.name, await play(server, place));
   stories = played;
-  objects = await objectsOf([...played.keys()], place);
+  objects = await readObjects([...played.keys()], place);
 }, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -125,29 +124,6 @@ async function seed(files: SeededFolder): Promise<void> {
   for (let number = 1; files.sha256.size < fileCount; number++) {
     const path = `region-${number % 3}/shop-${number % 7}/sales-${number}.csv`;
     await files.put(`${flowDirectory}/${path}`, { sizeBytes: 100 * number, seed: number });
-  }
-}
-
-/** What a reader of the bucket finds for each partner, with the stack that the commands used. */
-async function objectsOf(partners: readonly string[], place: Omit<RunPlace, 'partner'>) {
-  const stage = 'local';
-  const stack = await startLocalStack({
-    dataFolder: place.data,
-    partnersFolder: place.partners,
-    secretsFile: place.secrets,
-    stage,
-    command: 'test',
-  });
-  try {
-    Object.assign(process.env, stack.environment);
-    const { inbox } = await findStage(stage);
-    const found = new Map<string, ReadonlyMap<string, readonly StoredVersion[]>>();
-    for (const partner of partners) {
-      found.set(partner, await storedVersions(inbox, `${partner}/${realFlowName}/`));
-    }
-    return found;
-  } finally {
-    await stack.close();
   }
 }
 

@@ -142,6 +142,7 @@ describe.each(tasks)('the task %s', (_, task) => {
     'Lambda.TooManyRequestsException',
     'Lambda.ClientExecutionTimeoutException',
     'Lambda.Unknown',
+    'Runtime.ExitError',
     'Sandbox.Timedout',
     'States.Timeout',
   ])('tries twice more after %s', (error) => {

@@ -31,11 +31,16 @@ export interface AppRun {
 export async function runApp({ stage, partners, output, functions }: AppRun): Promise<void> {
   const cdkJson = cdkJsonSchema.parse(JSON.parse(readFileSync(join(projectFolder, 'cdk.json'), 'utf8')));
   const bundling = functions === 'build' ? {} : { 'aws:cdk:bundling-stacks': [] };
+  // CDK and npm keep caches in the home and Node one in the temporary folder; here they go with the other outputs.
+  const caches = join(output, '..', 'caches');
   const child = spawn(process.execPath, [join('infra', 'app.ts')], {
     cwd: projectFolder,
     env: {
       ...process.env,
       CDK_OUTDIR: output,
+      HOME: caches,
+      USERPROFILE: caches,
+      NODE_COMPILE_CACHE: join(caches, 'node'),
       // Given whole: the feature flags of cdk.json shape the template.
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...bundling, stage, partners }),
     },

@@ -58,7 +58,7 @@ export class PushStage {
   outbox: Bucket = { name: '', client: openBucket('').client };
   pushQueue: Queue = openQueue('http://127.0.0.1');
   #queues: Queues | undefined;
-  #events: () => readonly unknown[] = () => [];
+  #lastEvent: () => unknown = () => undefined;
   #stop: () => Promise<void> = async () => {};
 
   constructor(table: () => Table) {
@@ -82,7 +82,10 @@ export class PushStage {
     this.outbox = openBucket(await storage.createBucket({ versioned: true }));
     this.pushQueue = openQueue(queueUrl(endpointOf(server), push.name));
     this.#queues = queues;
-    this.#events = () => storage.events.map((created) => asDelivered(objectCreatedEvent(created, now())));
+    this.#lastEvent = () => {
+      const created = storage.events.at(-1);
+      return created && asDelivered(objectCreatedEvent(created, now()));
+    };
     this.#stop = async () => {
       this.outbox.client.destroy();
       this.pushQueue.client.destroy();
@@ -114,7 +117,7 @@ export class PushStage {
   /** Puts an object, and gives the event that S3 sends for it, as it comes out of the ingest queue. */
   async put(key: string, text = 'some bytes'): Promise<unknown> {
     await this.outbox.client.send(new PutObjectCommand({ Bucket: this.outbox.name, Key: key, Body: text }));
-    return this.#events().at(-1);
+    return this.#lastEvent();
   }
 
   /** What waits in the push queue for the flow, in the order in which it was sent. */

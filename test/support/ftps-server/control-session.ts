@@ -116,7 +116,7 @@ export class ControlSession implements Session {
     if (fault?.kind === 'silence') return;
     if (fault?.kind === 'cut-control' && fault.when === 'before') return this.#cut(fault);
     if (fault?.kind === 'delay') await pause(fault.delayMs);
-    if (fault?.kind === 'beforehand') fault.change();
+    if (fault?.kind === 'beforehand') await fault.change();
     this.fault = fault;
     const answer = await this.#answer({ name, argument });
     if (fault?.kind === 'cut-control') return this.#cut(fault);

@@ -19,8 +19,8 @@ type ControlFault =
   | { readonly kind: 'reply'; readonly code: number; readonly text: string }
   /** Waits first, then does what was asked. */
   | { readonly kind: 'delay'; readonly delayMs: number }
-  /** Calls this first, then does what was asked: to change the tree between two commands. */
-  | { readonly kind: 'beforehand'; readonly change: () => void }
+  /** Calls this first, waits for what it returns, then does what was asked: to change the tree between two commands. */
+  | { readonly kind: 'beforehand'; readonly change: () => unknown }
   /** Never answers. The connection stays open. */
   | { readonly kind: 'silence' }
   /** Drops the control connection: instead of doing what was asked, or after it was done and before the reply. */
@@ -55,8 +55,8 @@ type DataFault =
   | { readonly kind: 'no-final-reply' }
   /** Sends everything, and says 226 that much later: a server that works on a file before it confirms. */
   | { readonly kind: 'delay-final-reply'; readonly delayMs: number }
-  /** Calls this once that many bytes were sent: to change the tree under a running transfer. */
-  | { readonly kind: 'meanwhile'; readonly afterBytes: number; readonly change: () => void }
+  /** Calls this once that many bytes were sent, and waits for what it returns: to change the tree under a running transfer, or to hold it. */
+  | { readonly kind: 'meanwhile'; readonly afterBytes: number; readonly change: () => unknown }
   /** Puts these lines in front of a listing, as they are; bytes are written as they are too. */
   | { readonly kind: 'garbage-lines'; readonly lines: readonly (string | Buffer)[] }
   /** Ends a listing after that many whole lines, then says this: 226 unless told. */

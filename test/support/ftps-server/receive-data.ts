@@ -24,7 +24,7 @@ export async function* receiveData(receiving: Receiving): AsyncGenerator<Buffer>
     logged.bytes += taken.length;
     yield taken;
     if (meanwhile !== undefined && logged.bytes >= meanwhile.afterBytes) {
-      meanwhile.change();
+      await meanwhile.change();
       meanwhile = undefined;
     }
     if (logged.bytes >= limitBytes) return refuseRest(connection, script.ending);

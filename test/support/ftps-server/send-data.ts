@@ -90,16 +90,22 @@ async function* meanwhile(
     yield chunk;
     sentBytes += chunk.length;
     if (pending === undefined || sentBytes < pending.afterBytes) continue;
-    pending.change();
+    await pending.change();
     pending = undefined;
   }
 }
 
+/** Small chunks are sent without a pause until they come to what one pause allows. */
 async function* paced(chunks: AsyncIterable<Buffer>, bytesPerSecond: number): AsyncGenerator<Buffer> {
   const pieceBytes = Math.max(1, Math.floor(bytesPerSecond / pacesPerSecond));
+  let owedBytes = 0;
   for await (const chunk of chunks) {
     for (let start = 0; start < chunk.length; start += pieceBytes) {
-      yield chunk.subarray(start, start + pieceBytes);
+      const piece = chunk.subarray(start, start + pieceBytes);
+      yield piece;
+      owedBytes += piece.length;
+      if (owedBytes < pieceBytes) continue;
+      owedBytes -= pieceBytes;
       await new Promise((resolve) => setTimeout(resolve, 1000 / pacesPerSecond).unref());
     }
   }

@@ -10,7 +10,7 @@ export interface TransferScript {
   readonly ending: 'close-notify' | 'fin' | 'reset' | 'stall';
   readonly finalReply: Reply | 'never';
   readonly finalDelayMs: number;
-  readonly meanwhile: { readonly afterBytes: number; readonly change: () => void } | undefined;
+  readonly meanwhile: { readonly afterBytes: number; readonly change: () => unknown } | undefined;
 }
 
 const complete = reply(226, 'Transfer complete.');

@@ -7,9 +7,14 @@ export const realFlowName = 'files';
 /** The directory that the flow pulls, below the server's root. */
 export const flowDirectory = `/${realFlowName}`;
 
+/** What must be known of a server to reach it. */
+export type ReachedServer = Pick<RealServer, 'port' | 'security' | 'user' | 'password' | 'authorityPem'> & {
+  readonly name: string;
+};
+
 /** A partner file and a secret with which a real server is reached, its certificate verified. Named as the server. */
 export function realPartner(
-  server: RealServer,
+  server: ReachedServer,
   { maxConnections }: { readonly maxConnections: number },
 ): PartnerSetup {
   const { name, port, security, user, password, authorityPem } = server;

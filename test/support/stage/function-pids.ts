@@ -1,16 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { PullStep, PushFunction } from '../../../lambdas/contract/names.ts';
 
-/** The processes that run a function of the stack with this endpoint. Read from /proc, so Linux alone can tell. */
-export function functionPids(endpoint: string, functionName: string): readonly number[] {
-  const own = `AWS_LAMBDA_RUNTIME_API=${endpoint.replace('http://', '')}/`;
+/** Whose functions: those of one data folder, and of one step where it is named. */
+export interface FunctionsOf {
+  readonly dataFolder: string;
+  readonly step?: PullStep | PushFunction;
+}
+
+/** Why a test is skipped elsewhere. */
+export const noProc = 'Only Linux shows the environment of other processes, by which a function is told.';
+
+/** The processes that run a stage's functions now. They are told by their environment in /proc. */
+export function functionPids({ dataFolder, step }: FunctionsOf): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
-      const variables = environmentOf(pid);
-      return (
-        variables.some((variable) => variable.startsWith(own)) &&
-        variables.includes(`AWS_LAMBDA_FUNCTION_NAME=${functionName}`)
+      const environment = environmentOf(pid);
+      const isOfFolder = environment.some((each) => each.startsWith(`LAMBDA_TASK_ROOT=${dataFolder}/`));
+      const isOfStep = environment.some(
+        (each) => each.startsWith('AWS_LAMBDA_FUNCTION_NAME=') && each.endsWith(step ?? ''),
       );
+      return isOfFolder && isOfStep;
     })
     .map(Number);
 }

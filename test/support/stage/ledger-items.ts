@@ -1,5 +1,6 @@
-import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { type FlowName, flowKey } from '../../../lambdas/ledger/keys.ts';
 import type { Table } from '../../../lambdas/ledger/table.ts';
 
 const itemSchema = z.looseObject({ pk: z.string(), sk: z.string() });
@@ -25,4 +26,16 @@ export async function ledgerItems(
 /** Takes an item away, as if what wrote it had been killed just before. */
 export async function forget(table: Table, { pk, sk }: LedgerItem): Promise<void> {
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
+}
+
+/** Makes the lease of a flow one that has expired, as if whoever holds it had been asleep for long. */
+export async function lapseLease(table: Table, flowName: FlowName): Promise<void> {
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: flowKey(flowName),
+      UpdateExpression: 'SET leaseUntil = :past',
+      ExpressionAttributeValues: { ':past': 0 },
+    }),
+  );
 }

@@ -22,7 +22,7 @@ export interface TestPartner extends PartnerSetup {
   readonly tree: MemoryTree;
 }
 
-export const testUser = 'ann';
+const testUser = 'ann';
 export const testPassword = 'correct-horse-battery';
 
 export interface PartnerSettings {

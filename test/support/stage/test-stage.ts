@@ -2,52 +2,88 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../../cli/local/local-stack.ts';
+import { openDataFolder } from '../../../cli/local/data-folder.ts';
+import { type LocalStack, serveAssembly } from '../../../cli/local/local-stack.ts';
+import { synthesize } from '../../../cli/local/synthesis/synthesize.ts';
+import { parseTemplate, type Template } from '../../../cli/local/template/assembly.ts';
 import { findStage, type Stage } from '../../../cli/stage.ts';
-import { writePartners } from './partner-folder.ts';
+import { type PartnerFolder, writePartners } from './partner-folder.ts';
 import { PushQueues } from './push-queues.ts';
 import { TestFlow } from './test-flow.ts';
 import type { PartnerSetup } from './test-partner.ts';
 import { TestPush } from './test-push.ts';
 
-/** The whole product on this machine, for one test file: it is synthesized once, and the partners share it. */
-export interface TestStage {
-  /** Holds everything: partner files, secrets, local state. */
-  readonly folder: string;
+/** The whole product on this machine. */
+export interface TestStage extends AsyncDisposable {
   readonly dataFolder: string;
   readonly stack: LocalStack;
   readonly stage: Stage;
   readonly queues: PushQueues;
-  flow(partner: string, flow?: string): TestFlow;
-  push(partner: string, flow?: string): TestPush;
+  readonly flow: (partner: string, flow?: string) => TestFlow;
+  readonly push: (partner: string, flow?: string) => TestPush;
+}
+
+/** Changes the synthesized template before it is served, where a test cannot wait as long as production does. */
+export type Amend = (template: Template) => Template;
+
+/** What a test changes of the stack: its template, or how long its waits last. */
+export interface TestStageOptions {
+  readonly amend?: Amend;
+  readonly waitScale?: number;
 }
 
 /**
- * Synthesizes and serves a stage with these partners until the test file has ended. Its AWS clients are found by this
- * program's environment from then on, so that a file has one stage and no more.
+ * Synthesizes and serves a stage with these partners until the test file has ended: it is synthesized once for a file, and
+ * its flows share it.
  */
 export async function startTestStage(
   setups: readonly PartnerSetup[],
-  waits: Pick<LocalStackOptions, 'waitScale'> = {},
+  options: TestStageOptions = {},
 ): Promise<TestStage> {
   const folder = mkdtempSync(join(tmpdir(), 'ftps-sync-flow-'));
-  const { partners, secrets } = writePartners(folder, setups);
-  const dataFolder = join(folder, 'data');
-  const stack = await startLocalStack({
-    dataFolder,
-    partnersFolder: partners,
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const places = { ...writePartners(folder, setups), dataFolder: join(folder, 'data') };
+  const stage = await openTestStage(places, options);
+  // The hooks run from the last to the first: the stage is closed before its folder goes.
+  afterAll(() => stage[Symbol.asyncDispose]());
+  return stage;
+}
+
+/**
+ * Serves what a data folder holds, until it is disposed of. The AWS clients find it by this program's environment, so
+ * there is one at a time.
+ */
+export async function openTestStage(
+  { dataFolder, partners, secrets }: PartnerFolder & { readonly dataFolder: string },
+  { amend = (template) => template, ...waits }: TestStageOptions = {},
+): Promise<TestStage> {
+  const folder = openDataFolder(dataFolder, 'test');
+  const assembly = await synthesize({
     stage: 'local',
-    secretsFile: secrets,
-    command: 'test',
-    ...waits,
+    partnersFolder: partners,
+    outputsFolder: folder.templates,
+    onProgress: () => undefined,
   });
+  const template = amend(assembly.template);
+  const stack = await serveAssembly({ ...assembly, template }, { folder, secretsFile: secrets, ...waits });
   Object.assign(process.env, stack.environment);
   const stage = await findStage('local');
-  afterAll(async () => {
-    await stack.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const flow = (partner: string, name = 'files') => new TestFlow(stage, partner, name);
-  const push = (partner: string, name = 'files') => new TestPush(stage, partner, name);
-  return { folder, dataFolder, stack, stage, queues: new PushQueues(), flow, push };
+  return {
+    dataFolder,
+    stack,
+    stage,
+    queues: new PushQueues(),
+    flow: (partner, name = 'files') => new TestFlow(stage, partner, name),
+    push: (partner, name = 'files') => new TestPush(stage, partner, name),
+    [Symbol.asyncDispose]: () => stack.close(),
+  };
+}
+
+/** Replaces text in the template, that of the workflow's definition included, where quotes stand behind a backslash. */
+export function amendText(text: string, replacement: string): Amend {
+  return (template) => {
+    const json = JSON.stringify(template);
+    if (!json.includes(text)) throw new Error(`The template does not contain ${text}`);
+    return parseTemplate(JSON.parse(json.replaceAll(text, replacement)));
+  };
 }

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { functionPids } from '../support/stage/function-pids.ts';
+import { sha256 } from '../support/stage/sha256.ts';
+import { startTestPartner } from '../support/stage/test-partner.ts';
+import { startTestStage } from '../support/stage/test-stage.ts';
+import { until } from '../support/stage/until.ts';
+
+const push = { direction: 'push' };
+const workerName = 'ftps-sync-local-push-file';
+const rounds = 4;
+const killsPerRound = 3;
+const filesPerRound = 12;
+const fileBytes = 256 * 1024;
+
+const slow = await startTestPartner('slow', {
+  connection: { maxConnections: 3 },
+  server: { paceBytesPerSecond: 2 * 1024 * 1024 },
+  flows: { files: push },
+});
+const unsure = await startTestPartner('unsure', {
+  flows: { files: push, replaced: { ...push, overwrite: 'replace' } },
+});
+const { stack, queues, push: pushOf } = await startTestStage([slow, unsure], { waitScale: 0.0002 });
+
+test('A worker that is killed at any moment leaves each object delivered once, recorded, under one name', async () => {
+  const files = pushOf('slow');
+  const contents = new Map<string, Buffer>();
+  for (let round = 0; round < rounds; round++) {
+    for (let number = 0; number < filesPerRound; number++) {
+      const path = `${round}/${number}.bin`;
+      const content = Buffer.alloc(fileBytes, `${path} `);
+      contents.set(path, content);
+      await files.put(path, content);
+    }
+    // Three sessions at 2 MiB/s move a round in about half a second: the kills fall into it, before and behind it.
+    for (let kill = 0; kill < killsPerRound; kill++) {
+      await sleep(Math.random() * 250);
+      killOneWorker();
+    }
+    await queues.quiet();
+  }
+
+  for (const [path, content] of contents) {
+    expect(slow.tree.bytesOf(`/files/${path}`).equals(content)).toBe(true);
+    expect((await files.record(path)).delivered).toMatchObject({ sizeBytes: fileBytes });
+  }
+  expect(await filesBelow('/files', slow.tree)).toEqual(
+    [...contents.keys()].map((path) => `/files/${path}`).sort(),
+  );
+  expect(await files.attention()).toEqual({});
+  expect(await queues.count('pushDeadLetters')).toBe(0);
+  expect(slow.server.sessions.peak).toBeLessThanOrEqual(3);
+});
+
+test('A partner that hangs up right after RNTO has the file once, and is not sent it again', async () => {
+  const files = pushOf('unsure');
+  unsure.server.fault({
+    on: 'RNTO',
+    path: '/files/a.xml',
+    do: { kind: 'cut-control', when: 'after', with: 'reset' },
+  });
+
+  await files.put('a.xml', 'ours');
+  await queues.quiet();
+
+  expect(unsure.tree.bytesOf('/files/a.xml').toString()).toBe('ours');
+  expect(commandsFor('/files/', 'RNTO')).toHaveLength(1);
+  expect(commandsFor('/files/', 'STOR')).toHaveLength(1);
+  expect((await files.record('a.xml')).delivered).toMatchObject({
+    verification: 'looked',
+    path: '/files/a.xml',
+  });
+  expect(await filesBelow('/files', unsure.tree)).toEqual(['/files/a.xml']);
+  expect(await files.attention()).toEqual({});
+});
+
+test('The same is settled where an older file of another size was replaced', async () => {
+  unsure.tree.put('/replaced/a.xml', { content: 'of the partner' });
+  unsure.server.fault({
+    on: 'RNTO',
+    path: '/replaced/a.xml',
+    do: { kind: 'cut-control', when: 'after', with: 'fin' },
+  });
+
+  await pushOf('unsure', 'replaced').put('a.xml', 'ours');
+  await queues.quiet();
+
+  expect(unsure.tree.bytesOf('/replaced/a.xml').toString()).toBe('ours');
+  expect(commandsFor('/replaced/', 'STOR')).toHaveLength(1);
+  expect((await pushOf('unsure', 'replaced').record('a.xml')).delivered?.verification).toBe('looked');
+});
+
+test('A worker that is killed while RNTO is on its way is followed by one that looks', async () => {
+  const files = pushOf('unsure');
+  unsure.server.fault({ on: 'RNTO', path: '/files/silent.xml', times: 1, do: { kind: 'silence' } });
+  await files.put('silent.xml', 'ours');
+  await until('RNTO was sent', () => commandsFor('/files/silent.xml', 'RNTO')[0]);
+
+  for (const pid of functionPids(stack.endpoint, workerName)) process.kill(pid, 'SIGKILL');
+  await queues.quiet();
+
+  expect(unsure.tree.bytesOf('/files/silent.xml').toString()).toBe('ours');
+  expect((await files.record('silent.xml')).delivered?.sha256).toBe(sha256('ours'));
+  expect((await filesBelow('/files', unsure.tree)).filter((path) => path.endsWith('.part'))).toEqual([]);
+});
+
+function killOneWorker(): void {
+  const pids = functionPids(stack.endpoint, workerName);
+  const pid = pids[Math.floor(Math.random() * pids.length)];
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+}
+
+function commandsFor(path: string, command: string) {
+  return unsure.server.log.filter((entry) => entry.command === command && entry.argument.startsWith(path));
+}
+
+async function filesBelow(path: string, tree: typeof slow.tree): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name, entry } of await tree.list(path)) {
+    const below = `${path}/${name}`;
+    if (entry.kind === 'directory') found.push(...(await filesBelow(below, tree)));
+    else found.push(below);
+  }
+  return found.toSorted();
+}

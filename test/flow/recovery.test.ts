@@ -1,0 +1,195 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import { takeLease } from '../../lambdas/ledger/lease.ts';
+import { generatedSha256 } from '../support/ftps-server/generated-content.ts';
+import { functionPids, noProc } from '../support/stage/function-pids.ts';
+import { forget, lapseLease, ledgerItems } from '../support/stage/ledger-items.ts';
+import { sha256 } from '../support/stage/sha256.ts';
+import { startTestPartner } from '../support/stage/test-partner.ts';
+import { startTestStage } from '../support/stage/test-stage.ts';
+
+const mebibyte = 1024 * 1024;
+const big = { sizeBytes: 10 * mebibyte, seed: 9 };
+const flowNames = [
+  'together',
+  'dead',
+  'adopted',
+  'adopted-small',
+  'stranger',
+  'late',
+  'late-big',
+  'killed',
+  'listed',
+];
+const acme = await startTestPartner('acme', {
+  flows: Object.fromEntries(flowNames.map((name) => [name, {}])),
+});
+const { tree, server } = acme;
+const { flow, stage, dataFolder } = await startTestStage([acme]);
+const { inbox, table } = stage;
+
+test('Of two runs of a flow at once one goes on and the other says who is at it', async () => {
+  tree.put('/together/a.csv', { content: 'a' });
+  const [gate, open] = holdTransfer('/together/a.csv');
+  const first = flow('acme', 'together').pull();
+  await gate;
+
+  const second = await flow('acme', 'together').refusal();
+
+  open();
+  expect(second.exitCode).toBe(4);
+  expect(second.message).toContain('Not started, busy');
+  expect((await first).exitCode).toBe(0);
+  expect((await flow('acme', 'together').pull()).exitCode).toBe(0);
+});
+
+test('The lease of an execution that is no more is taken over at once', async () => {
+  tree.put('/dead/a.csv', { content: 'a' });
+  const owner = `${stage.pullMachineArn.replace(':stateMachine:', ':execution:')}:gone`;
+  await takeLease(table, { flowName: flow('acme', 'dead'), owner, now: new Date(), deadOwner: undefined });
+
+  const { exitCode, outcomes } = await flow('acme', 'dead').pull();
+
+  expect(exitCode).toBe(0);
+  expect(outcomes).toEqual({ 'a.csv': 'transferred' });
+});
+
+test('An object that was published and not recorded is taken over, and not fetched again', async () => {
+  tree.put('/adopted/a.bin', { content: big });
+  await flow('acme', 'adopted').pull();
+  const [entry] = await flow('acme', 'adopted').entries();
+  const versions = await flow('acme', 'adopted').objects();
+  await forgetEntries('adopted');
+
+  const { exitCode, files } = await flow('acme', 'adopted').pull();
+
+  expect(exitCode).toBe(0);
+  expect(files).toMatchObject([
+    { outcome: 'transferred', verification: 'adopted', sha256: generatedSha256(big) },
+  ]);
+  expect(fetches('/adopted/a.bin')).toBe(1);
+  expect(await flow('acme', 'adopted').objects()).toEqual(versions);
+  const [after] = await flow('acme', 'adopted').entries();
+  expect(after).toMatchObject({ name: 'a.bin', pk: entry?.pk, sk: entry?.sk });
+});
+
+test('A small object that was published and not recorded stays the one version of its file', async () => {
+  tree.put('/adopted-small/a.csv', { content: 'a' });
+  await flow('acme', 'adopted-small').pull();
+  const versions = await flow('acme', 'adopted-small').objects();
+  await forgetEntries('adopted-small');
+
+  const second = await flow('acme', 'adopted-small').pull();
+  const third = await flow('acme', 'adopted-small').pull();
+
+  expect(second.files).toMatchObject([
+    { outcome: 'transferred', verification: 'adopted', sha256: sha256('a') },
+  ]);
+  expect(third.report).toMatchObject({ transferred: 0, skipped: 1 });
+  expect(await flow('acme', 'adopted-small').objects()).toEqual(versions);
+});
+
+test("Somebody else's object at the key of a file is left alone and reported", async () => {
+  tree.put('/stranger/a.csv', { content: 'ours' }).put('/stranger/b.bin', { content: big });
+  for (const name of ['a.csv', 'b.bin']) {
+    const command = { Bucket: inbox.name, Key: `acme/stranger/${name}`, Body: 'theirs' };
+    await inbox.client.send(new PutObjectCommand(command));
+  }
+
+  const { exitCode, outcomes, files } = await flow('acme', 'stranger').pull();
+
+  expect(exitCode).toBe(1);
+  expect(outcomes).toEqual({ 'a.csv': 'failed object-not-ours', 'b.bin': 'failed object-not-ours' });
+  expect(files[0]?.reason).toContain('It was left alone');
+  expect(await flow('acme', 'stranger').visible()).toEqual({
+    'a.csv': sha256('theirs'),
+    'b.bin': sha256('theirs'),
+  });
+});
+
+test.for([
+  { name: 'late', content: 'a', sha256: sha256('a'), afterBytes: 0 },
+  { name: 'late-big', content: big, sha256: generatedSha256(big), afterBytes: 9 * mebibyte },
+])('A worker of an older run that wakes up late ($name) publishes and records nothing', async (row) => {
+  tree.put(`/${row.name}/a.bin`, { content: row.content });
+  const [gate, open] = holdTransfer(`/${row.name}/a.bin`, row.afterBytes);
+  const older = flow('acme', row.name).pull();
+  await gate;
+  await lapseLease(table, flow('acme', row.name));
+
+  const newer = await flow('acme', row.name).pull();
+  const entries = await flow('acme', row.name).entries();
+  open();
+  const late = await older;
+
+  expect(newer.exitCode).toBe(0);
+  expect(late.exitCode).toBe(4);
+  expect(late.problem?.fault).toBe('replaced-by-newer-run');
+  expect(await flow('acme', row.name).entries()).toEqual(entries);
+  const versions = (await flow('acme', row.name).objects()).get('a.bin')?.map((each) => each.sha256);
+  expect(versions).toEqual([row.sha256]);
+  expect(await flow('acme', row.name).openUploads()).toEqual([]);
+});
+
+test('The lease of a newer run is not given back by an older one that ends', async () => {
+  tree.put('/listed/a.csv', { content: 'a' });
+  const [gate, open] = holdTransfer('/listed/a.csv');
+  const older = flow('acme', 'listed').pull();
+  await gate;
+  await lapseLease(table, flow('acme', 'listed'));
+  const [newerGate, openNewer] = holdTransfer('/listed/a.csv');
+  const newer = flow('acme', 'listed').pull();
+  await newerGate;
+
+  open();
+  await older;
+  const [item] = await ledgerItems(table, ({ pk, sk }) => pk === 'P#acme' && sk === 'FLOW#listed');
+
+  expect(item).toHaveProperty('leaseOwner');
+  openNewer();
+  await newer;
+});
+
+test('A worker that is killed is started again, and the run completes as if nothing had been', async ({
+  skip,
+}) => {
+  skip(process.platform !== 'linux', noProc);
+  for (let number = 1; number <= 8; number++) tree.put(`/killed/${number}.csv`, { content: `${number}` });
+  tree.put('/killed/a.bin', { content: big });
+  const [gate, open] = holdTransfer('/killed/a.bin', 9 * mebibyte);
+  const run = flow('acme', 'killed').pull();
+  await gate;
+
+  const workers = functionPids({ dataFolder, step: 'transfer-batch' });
+  for (const pid of workers) process.kill(pid, 'SIGKILL');
+  open();
+  const { exitCode, report } = await run;
+
+  expect(workers).not.toEqual([]);
+  expect(exitCode).toBe(0);
+  expect(report).toMatchObject({ transferred: 9, failed: 0 });
+  const objects = await flow('acme', 'killed').objects();
+  expect([...objects.values()].map((versions) => versions.length)).toEqual(Array(9).fill(1));
+  expect(objects.get('a.bin')?.[0]?.sha256).toBe(generatedSha256(big));
+  expect(await flow('acme', 'killed').openUploads()).toEqual([]);
+});
+
+/** Stops the next transfer of the file after so many bytes. The first promise tells when it has stopped; the call lets it go on. */
+function holdTransfer(path: string, afterBytes = 0): [Promise<void>, () => void] {
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  const change = () => {
+    reached.resolve();
+    return opened.promise;
+  };
+  server.fault({ on: 'RETR', path, times: 1, do: { kind: 'meanwhile', afterBytes, change } });
+  return [reached.promise, opened.resolve];
+}
+
+function fetches(path: string): number {
+  return server.log.filter(({ command, argument }) => command === 'RETR' && argument === path).length;
+}
+
+async function forgetEntries(name: string): Promise<void> {
+  for (const entry of await flow('acme', name).entries()) await forget(table, entry);
+}
