@@ -44,7 +44,7 @@ export class ProgressDisplay {
 }
 
 /** `transfer-batch  12 of 40 files  1.2 GiB of 3.0 GiB  80 MiB/s  22 s left` */
-export function progressText(progress: Progress, elapsedSeconds: number): string {
+function progressText(progress: Progress, elapsedSeconds: number): string {
   const { step, files, filesTotal, bytes, bytesTotal } = progress;
   const counted =
     filesTotal === undefined ? countText(files, 'file') : `${files} of ${countText(filesTotal, 'file')}`;

@@ -30,7 +30,7 @@ export async function runFiles(stage: Stage, report: RunReport, page: FilesPage)
 }
 
 /** Every one of them, one at a time. */
-export async function* allFiles(stage: Stage, report: RunReport): AsyncGenerator<ReportedFile> {
+async function* allFiles(stage: Stage, report: RunReport): AsyncGenerator<ReportedFile> {
   const folder = runFolder({ ...report, runId: report.run });
   if (report.mode === 'plan' || report.status === 'halted') {
     for await (const line of readJsonLines(

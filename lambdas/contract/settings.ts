@@ -26,7 +26,7 @@ export const duration = z
   .regex(/^\d{1,6}(s|m|h|d)$/, 'must be a number and a unit: 90s, 2m, 12h, 3d')
   .describe('A number and a unit: 90s, 2m, 12h, 3d.');
 
-export const timeZoneName = z
+const timeZoneName = z
   .string()
   .refine(isTimeZone, 'is no IANA time zone: write a name like Europe/Rome or UTC');
 

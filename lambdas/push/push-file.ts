@@ -74,12 +74,16 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
   if (current.versionId !== versionId) return 'superseded';
   const paths = deliveryPaths(deliveryRules(flow), delivery);
   if (typeof paths === 'string') {
-    return refuse(delivery, systems, name, {
-      versionId,
-      fault: paths,
-      message: `The key ${JSON.stringify(key)} has no place at the partner: ${paths}.`,
-      tries: 1,
-    });
+    return refuse(
+      systems,
+      { delivery, name },
+      {
+        versionId,
+        fault: paths,
+        message: `The key ${JSON.stringify(key)} has no place at the partner: ${paths}.`,
+        tries: 1,
+      },
+    );
   }
   let session: Session;
   try {
@@ -106,7 +110,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     const text = error instanceof Error ? error.message : String(error);
     const tries = nextTry(record.failure?.versionId === versionId ? record.failure.tries : 0);
     if (fault !== undefined)
-      return refuse(delivery, systems, name, { versionId, fault, message: text, tries });
+      return refuse(systems, { delivery, name }, { versionId, fault, message: text, tries });
     const failure = { versionId, fault: deliveryFault(error), message: text, tries, failedAt: systems.now() };
     await recordDeliveryFailure(systems.table, name, failure);
     throw new DeliveryTryError(text, { cause: error, tries });
@@ -136,9 +140,8 @@ function refusalIn(error: unknown): string | undefined {
 }
 
 async function refuse(
-  delivery: Delivery,
   systems: PushFileSystems,
-  name: DeliveryName,
+  { delivery, name }: { readonly delivery: Delivery; readonly name: DeliveryName },
   failure: Omit<DeliveryFailure, 'failedAt'>,
 ): Promise<'refused'> {
   await recordDeliveryFailure(systems.table, name, { ...failure, failedAt: systems.now() });
