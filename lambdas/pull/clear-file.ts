@@ -1,9 +1,10 @@
 import type { ClearedLine } from '../contract/documents.ts';
 import type { PullFlow } from '../contract/pull-flow.ts';
-import { makeDirectories, modifiedTimeOf, remove, rename, sizeOf } from '../ftps/commands.ts';
-import { FtpsError } from '../ftps/ftps-error.ts';
+import { makeDirectories, remove, rename } from '../ftps/commands.ts';
+import { lookAt, type Sighting } from '../ftps/look-at.ts';
 import type { Session } from '../ftps/session.ts';
 import { archivePath, archivePathBeside } from '../sync/archive-path.ts';
+import { agreesWithListing } from '../sync/fingerprint.ts';
 import type { ModifiedTime } from '../sync/remote-file.ts';
 import { parentPath, type RemotePath } from '../sync/remote-path.ts';
 
@@ -38,8 +39,8 @@ export async function clearFile(session: Session, file: TakenFile, rules: ClearR
   if (after === 'keep') return { path: file.path, outcome: 'left', detail: 'the flow keeps files' };
   const day = { at: rules.startedAt, timeZone: schedule?.timeZone ?? 'UTC' };
   const wanted = archivePath(after.move, { remote, path: file.path }, day);
-  const target =
-    (await sizeIfThere(session, wanted)) !== undefined ? archivePathBeside(wanted, rules.runId) : wanted;
+  const isTaken = (await lookAt(session, wanted)) !== undefined;
+  const target = isTaken ? archivePathBeside(wanted, rules.runId) : wanted;
   await makeDirectories(session, parentPath(target));
   await rename(session, file.path, target);
   return { path: file.path, outcome: 'moved', detail: target };
@@ -50,25 +51,24 @@ type Look =
   | { readonly kind: 'gone' }
   | { readonly kind: 'changed'; readonly detail: string };
 
-async function look(session: Session, file: TakenFile): Promise<Look> {
-  const sizeBytes = await sizeIfThere(session, file.path);
-  if (sizeBytes === undefined) return { kind: 'gone' };
-  if (sizeBytes !== file.sizeBytes) {
-    return { kind: 'changed', detail: `it has ${sizeBytes} bytes now; ${file.sizeBytes} were taken` };
+async function look(session: Session, { path, sizeBytes, verifiedModified }: TakenFile): Promise<Look> {
+  const found = await lookAt(session, path);
+  if (found === undefined) return { kind: 'gone' };
+  if (found.sizeBytes !== sizeBytes) {
+    return {
+      kind: 'changed',
+      detail: `it has ${found.sizeBytes ?? 'unknown'} bytes now; ${sizeBytes} were taken`,
+    };
   }
-  if (file.verifiedModified === undefined) return { kind: 'as-taken' };
-  const { raw } = await modifiedTimeOf(session, file.path);
-  if (raw === file.verifiedModified.raw) return { kind: 'as-taken' };
-  const detail = `it was modified ${raw}; the version of ${file.verifiedModified.raw} was taken`;
+  if (verifiedModified === undefined || isSameTime(found, verifiedModified)) return { kind: 'as-taken' };
+  const detail = `it was modified ${found.modified?.raw}; the version of ${verifiedModified.raw} was taken`;
   return { kind: 'changed', detail };
 }
 
-/** 550: there is no such file (RFC 3659, 4.1). @throws FtpsError for every other reply without a size. */
-async function sizeIfThere(session: Session, path: RemotePath): Promise<number | undefined> {
-  try {
-    return await sizeOf(session, path);
-  } catch (error) {
-    if (error instanceof FtpsError && error.replyCode === 550) return undefined;
-    throw error;
-  }
+/** MDTM's answers must be the same to the letter; a listing, where the server has no SIZE, knows the time less well. */
+function isSameTime(found: Sighting, taken: ModifiedTime): boolean {
+  const { modified } = found;
+  if (modified === undefined) return false;
+  const isExact = modified.clock === taken.clock && modified.precision === taken.precision;
+  return isExact ? modified.raw === taken.raw : agreesWithListing({ ...found, unique: undefined }, taken);
 }
