@@ -62,10 +62,20 @@ export async function putInPlace(session: Session, shipment: Shipment): Promise<
   if (target !== undefined) {
     // The old marker would say that the new file, and the checksum that is still the old one's, are complete.
     if (paths.done !== undefined) await removeIfThere(session, paths.done);
-    if (overwrite === 'delete-first') await remove(session, paths.target);
+    if (overwrite === 'delete-first') await makeRoom(session, paths.target);
   }
   await renameInPlace(session, paths, target !== undefined && overwrite === 'replace' ? 'over' : 'to-free');
   return { ...verified, doubt: earlier === 'not-known' ? 'perhaps-twice' : undefined };
+}
+
+/** Deletes the file at the target. The partner may have taken it away meanwhile, which no reply code tells. */
+async function makeRoom(session: Session, target: RemotePath): Promise<void> {
+  try {
+    await remove(session, target);
+  } catch (error) {
+    const isThere = session.lost || (await lookAt(session, target)) !== undefined;
+    if (isThere) throw error;
+  }
 }
 
 /** Uploads under the staging name, over what an earlier try of this version may have left there, and verifies it. */
