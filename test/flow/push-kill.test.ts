@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { functionPids } from '../support/stage/function-pids.ts';
+import { functionPids, noProc } from '../support/stage/function-pids.ts';
 import { sha256 } from '../support/stage/sha256.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';
 import { startTestStage } from '../support/stage/test-stage.ts';
 import { until } from '../support/stage/until.ts';
 
 const push = { direction: 'push' };
-const workerName = 'ftps-sync-local-push-file';
 const rounds = 4;
 const killsPerRound = 3;
 const filesPerRound = 12;
@@ -21,11 +19,15 @@ const slow = await startTestPartner('slow', {
 const unsure = await startTestPartner('unsure', {
   flows: { files: push, replaced: { ...push, overwrite: 'replace' } },
 });
-const { stack, queues, push: pushOf } = await startTestStage([slow, unsure], { waitScale: 0.0002 });
+const { dataFolder, queues, push: pushOf } = await startTestStage([slow, unsure], { waitScale: 0.0002 });
 
-test('A worker that is killed at any moment leaves each object delivered once, recorded, under one name', async () => {
+test('A worker that is killed at any moment leaves each object delivered once, recorded, under one name', async ({
+  skip,
+}) => {
+  skip(process.platform !== 'linux', noProc);
   const files = pushOf('slow');
   const contents = new Map<string, Buffer>();
+  let killsAmidWork = 0;
   for (let round = 0; round < rounds; round++) {
     for (let number = 0; number < filesPerRound; number++) {
       const path = `${round}/${number}.bin`;
@@ -33,14 +35,17 @@ test('A worker that is killed at any moment leaves each object delivered once, r
       contents.set(path, content);
       await files.put(path, content);
     }
-    // Three sessions at 2 MiB/s move a round in about half a second: the kills fall into it, before and behind it.
     for (let kill = 0; kill < killsPerRound; kill++) {
-      await sleep(Math.random() * 250);
+      // A delivery is about 15 commands: the kill may come at any of them.
+      const moment = slow.server.log.length + Math.ceil(Math.random() * 40);
+      await until('the partner is asked', () => (slow.server.log.length >= moment ? 'asked' : undefined));
+      if (slow.server.sessions.now > 0) killsAmidWork += 1;
       killOneWorker();
     }
     await queues.quiet();
   }
 
+  expect(killsAmidWork).toBeGreaterThan(0);
   for (const [path, content] of contents) {
     expect(slow.tree.bytesOf(`/files/${path}`).equals(content)).toBe(true);
     expect((await files.record(path)).delivered).toMatchObject({ sizeBytes: fileBytes });
@@ -91,13 +96,14 @@ test('The same is settled where an older file of another size was replaced', asy
   expect((await pushOf('unsure', 'replaced').record('a.xml')).delivered?.verification).toBe('looked');
 });
 
-test('A worker that is killed while RNTO is on its way is followed by one that looks', async () => {
+test('A worker that is killed while RNTO is on its way is followed by one that looks', async ({ skip }) => {
+  skip(process.platform !== 'linux', noProc);
   const files = pushOf('unsure');
   unsure.server.fault({ on: 'RNTO', path: '/files/silent.xml', times: 1, do: { kind: 'silence' } });
   await files.put('silent.xml', 'ours');
   await until('RNTO was sent', () => commandsFor('/files/silent.xml', 'RNTO')[0]);
 
-  for (const pid of functionPids(stack.endpoint, workerName)) process.kill(pid, 'SIGKILL');
+  for (const pid of functionPids({ dataFolder, step: 'push-file' })) process.kill(pid, 'SIGKILL');
   await queues.quiet();
 
   expect(unsure.tree.bytesOf('/files/silent.xml').toString()).toBe('ours');
@@ -106,7 +112,7 @@ test('A worker that is killed while RNTO is on its way is followed by one that l
 });
 
 function killOneWorker(): void {
-  const pids = functionPids(stack.endpoint, workerName);
+  const pids = functionPids({ dataFolder, step: 'push-file' });
   const pid = pids[Math.floor(Math.random() * pids.length)];
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
 }

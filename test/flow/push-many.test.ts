@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { FolderTree } from '../support/ftps-server/folder-tree.ts';
+import { realPartner } from '../support/real-partner/real-partner.ts';
+import { folderReader, TargetWatcher, type Watched } from '../support/real-partner/target-watcher.ts';
+import { availableServers } from '../support/real-servers/available-servers.ts';
+import { sha256 } from '../support/stage/sha256.ts';
+import { startTestPartner } from '../support/stage/test-partner.ts';
+import type { TestPush } from '../support/stage/test-push.ts';
+import { startTestStage } from '../support/stage/test-stage.ts';
+
+const maxConnections = 4;
+const push = { direction: 'push' };
+
+const { ready, absent } = await availableServers();
+for (const { name, reason } of absent) {
+  process.stdout.write(`Skipped: the push to ${name}: ${reason}.\n`);
+  test.skip(`the push to ${name} is tested where it is present (${reason})`);
+}
+
+/** The embedded server on a folder, so that all of them are watched in the same way. */
+const embeddedRoot = mkdtempSync(join(tmpdir(), 'ftps-sync-many-'));
+afterAll(() => rmSync(embeddedRoot, { recursive: true, force: true }));
+mkdirSync(join(embeddedRoot, 'files'));
+const embedded = await startTestPartner('embedded', {
+  connection: { maxConnections },
+  server: { files: new FolderTree(embeddedRoot) },
+  flows: { files: push },
+});
+
+// One session more than the flow may have would be refused by the server itself.
+const servers = await Promise.all(
+  ready.map(async ({ name, start }) => ({
+    name,
+    server: await start({ security: 'explicit', maxConnections }),
+  })),
+);
+afterAll(() => Promise.all(servers.map(({ server }) => server.close())));
+const {
+  stack,
+  queues,
+  push: pushOf,
+} = await startTestStage([
+  embedded,
+  ...servers.map(({ server }) => realPartner(server, { maxConnections, direction: 'push' })),
+]);
+
+const targets = [
+  { name: 'embedded', root: embeddedRoot, count: 500 },
+  ...servers.map(({ name, server }) => ({ name, root: server.root, count: 200 })),
+];
+
+describe.each(targets)('Objects put at once into a flow to $name', ({ name, root, count }) => {
+  const contents = new Map<string, Buffer>();
+  for (let number = 0; number < count; number++) {
+    const content = Buffer.alloc(1 + ((number * 7919) % 60_000), `${name} ${number} `);
+    contents.set(`region-${number % 5}/order-${number}.xml`, content);
+  }
+  const expected = new Map([...contents].map(([path, content]) => [`/files/${path}`, sha256(content)]));
+  let watched: Watched;
+
+  test(`arrive, all ${count} of them, with equal SHA-256 and no staging name left`, async () => {
+    const flow = pushOf(name);
+    const watcher = new TargetWatcher(expected, folderReader(root));
+
+    await putAll(flow, contents);
+    await queues.quiet();
+    watched = await watcher.stop();
+
+    expect(filesBelow(root)).toEqual(expected);
+    expect(await flow.attention()).toEqual({});
+    expect(await queues.count('pushDeadLetters')).toBe(0);
+  }, 120_000);
+
+  test('are never seen in part by who reads all final names all the while', () => {
+    expect(watched.partial).toEqual([]);
+    expect(watched.reads).toBeGreaterThan(count);
+  });
+});
+
+test('There are never more sessions at the partner than maxConnections', () => {
+  expect(embedded.server.sessions.peak).toBeLessThanOrEqual(maxConnections);
+  expect(embedded.server.sessions.peak).toBeGreaterThan(1);
+  // The real servers would have refused one more, and the worker would have said so.
+  expect(logged('push-file')).toContain('delivered');
+  expect(logged('push-file')).not.toContain('too-many-connections');
+});
+
+/** Puts them all at once, as far as the S3 client's 50 sockets let it. */
+async function putAll(flow: TestPush, contents: ReadonlyMap<string, Buffer>): Promise<void> {
+  const left = contents.entries();
+  const putNext = async () => {
+    for (const [path, content] of left) await flow.put(path, content);
+  };
+  await Promise.all(Array.from({ length: 50 }, putNext));
+}
+
+function logged(step: string): string {
+  const names = readdirSync(stack.logsFolder).filter((name) => name.includes(step));
+  return names.map((name) => readFileSync(join(stack.logsFolder, name), 'utf8')).join('\n');
+}
+
+/** SHA-256 of every file there is, by its path below the root. */
+function filesBelow(root: string): ReadonlyMap<string, string> {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map(({ parentPath, name }) => {
+      const file = join(parentPath, name);
+      return [file.slice(root.length), sha256(readFileSync(file))];
+    }),
+  );
+}
