@@ -51,13 +51,19 @@ export interface Placed {
  */
 export async function putInPlace(session: Session, shipment: Shipment): Promise<Placed> {
   const { paths, sizeBytes, overwrite, begun } = shipment;
-  const target = await lookAt(session, paths.target);
+  const found = await lookAt(session, paths.target);
   const staged = begun && (await lookAt(session, paths.staging));
-  const earlier = begun && endOfRename({ sizeBytes, before: begun.before, target, staged });
+  const earlier = begun && endOfRename({ sizeBytes, before: begun.before, target: found, staged });
   if (earlier === 'happened') return { verification: 'looked', sha256: undefined, doubt: undefined };
-  if (overwrite === 'refuse' && target !== undefined) throw targetExists(paths.target);
+  if (overwrite === 'refuse' && found !== undefined) throw targetExists(paths.target);
   await makeDirectories(session, parentPath(paths.target));
   const verified = await stage(session, shipment);
+  // Others write there too, and had the whole upload's time to do it.
+  const target = await lookAt(session, paths.target);
+  if (overwrite === 'refuse' && target !== undefined) {
+    await removeIfThere(session, paths.staging);
+    throw targetExists(paths.target);
+  }
   await shipment.beginRename(target && { sizeBytes: target.sizeBytes, modified: target.modified?.raw });
   if (target !== undefined) {
     // The old marker would say that the new file, and the checksum that is still the old one's, are complete.
@@ -174,6 +180,6 @@ export async function sha256Of(source: AsyncIterable<Uint8Array>): Promise<strin
 function targetExists(path: RemotePath): TargetExistsError {
   const remedy = 'Set overwrite: replace in the partner file, or ask the partner to take the file away.';
   return new TargetExistsError(
-    `A file is at ${path}, and the flow's overwrite is refuse. Nothing was sent. ${remedy}`,
+    `A file is at ${path}, and the flow's overwrite is refuse. It was left as it is. ${remedy}`,
   );
 }
