@@ -67,11 +67,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     if (current?.versionId === versionId) await afterDelivery(flow, delivery, current, systems);
     return 'delivered-before';
   }
-  if (current === undefined) {
-    if (record.failure !== undefined) await recordNothingToDeliver(systems.table, name);
-    return 'object-gone';
-  }
-  if (current.versionId !== versionId) return 'superseded';
+  if (current?.versionId !== versionId) return endOutdated(current, { record, name }, systems);
   const paths = deliveryPaths(deliveryRules(flow), delivery);
   if (typeof paths === 'string') {
     return refuse(
@@ -95,9 +91,17 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
       sizeBytes: current.sizeBytes,
       read,
       begun: record.renaming?.versionId === versionId ? record.renaming : undefined,
-      beginRename: (before) => recordRenaming(systems.table, name, { versionId, at: systems.now(), before }),
+      beginRename: async (before) => {
+        // The upload may have taken long, and the newer version may have been delivered meanwhile: after a deployment that
+        // changed maxConnections it stands in another group.
+        if ((await currentObject(systems.outbox, key))?.versionId !== versionId) return 'outdated';
+        await recordRenaming(systems.table, name, { versionId, at: systems.now(), before });
+        return 'begun';
+      },
       signal: systems.signal,
     });
+    if (placed === 'outdated')
+      return endOutdated(await currentObject(systems.outbox, key), { record, name }, systems);
     await writeBeside(session, paths, async () => placed.sha256 ?? sha256Of(await read()));
     await recordDelivered(systems.table, name, {
       ...placed,
@@ -121,6 +125,17 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
   const wasTried = record.failure !== undefined || record.renaming !== undefined;
   if (wasTried) await sweepStaging(session, { target, ofOlderVersions, stagingName: flow.stagingName });
   return 'delivered';
+}
+
+/** The end of a version that is not the object's any more. What failed before needs nobody where the object is gone. */
+async function endOutdated(
+  current: CurrentObject | undefined,
+  { record, name }: { readonly record: DeliveryRecord; readonly name: DeliveryName },
+  { table }: PushFileSystems,
+): Promise<'superseded' | 'object-gone'> {
+  if (current !== undefined) return 'superseded';
+  if (record.failure !== undefined) await recordNothingToDeliver(table, name);
+  return 'object-gone';
 }
 
 /** Where tries of other versions of the object may have left what they had uploaded; that of this one is gone by the rename. */

@@ -32,8 +32,11 @@ export interface Shipment {
   readonly read: () => Promise<AsyncIterable<Uint8Array>>;
   /** The rename of this version that an earlier try has begun, and whose end is not known. */
   readonly begun: Pick<BegunRename, 'before'> | undefined;
-  /** Records that the rename is about to be sent, and what is at the target until then. */
-  readonly beginRename: (before: TargetLook | undefined) => Promise<void>;
+  /**
+   * Records that the rename is about to be sent, and what is at the target until then; `outdated` where the version is not the
+   * one to deliver any more.
+   */
+  readonly beginRename: (before: TargetLook | undefined) => Promise<'begun' | 'outdated'>;
   readonly signal: AbortSignal;
 }
 
@@ -47,9 +50,10 @@ export interface Placed {
 
 /**
  * Brings the bytes to the target: staged, verified, renamed. Nobody sees a part of them under the target's name.
+ * `outdated`: nothing was put there, since the version is not the one to deliver any more.
  * @throws FtpsError, SourceError, TargetExistsError
  */
-export async function putInPlace(session: Session, shipment: Shipment): Promise<Placed> {
+export async function putInPlace(session: Session, shipment: Shipment): Promise<Placed | 'outdated'> {
   const { paths, sizeBytes, overwrite, begun } = shipment;
   const found = await lookAt(session, paths.target);
   const staged = begun && (await lookAt(session, paths.staging));
@@ -64,7 +68,11 @@ export async function putInPlace(session: Session, shipment: Shipment): Promise<
     await removeIfThere(session, paths.staging);
     throw targetExists(paths.target);
   }
-  await shipment.beginRename(target && { sizeBytes: target.sizeBytes, modified: target.modified?.raw });
+  const before = target && { sizeBytes: target.sizeBytes, modified: target.modified?.raw };
+  if ((await shipment.beginRename(before)) === 'outdated') {
+    await removeIfThere(session, paths.staging);
+    return 'outdated';
+  }
   if (target !== undefined) {
     // The old marker would say that the new file, and the checksum that is still the old one's, are complete.
     if (paths.done !== undefined) await removeIfThere(session, paths.done);

@@ -1,3 +1,4 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Delivery, deliverySchema } from '../../../lambdas/contract/delivery.ts';
 import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
@@ -49,6 +50,12 @@ export class DeliveryScene {
     await this.#stage.put(key, text);
     const { versionId = '', sizeBytes = 0 } = (await currentObject(this.#stage.outbox, key)) ?? {};
     return deliverySchema.parse({ ...this.flow.name, key, versionId, sizeBytes });
+  }
+
+  /** Puts a delete marker on the object. */
+  async delete(below: string): Promise<void> {
+    const { client, name: Bucket } = this.#stage.outbox;
+    await client.send(new DeleteObjectCommand({ Bucket, Key: `${this.flow.prefix}${below}` }));
   }
 
   /** Delivers as one invocation with one message does. */

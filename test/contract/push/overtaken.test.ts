@@ -44,3 +44,37 @@ describe('a target that another system writes during the upload', () => {
     expect(await scene.names()).not.toContain('a.csv.done');
   });
 });
+
+describe('a version that is no longer the current one when its upload is there', () => {
+  it('is not renamed over the newer one, which another group may have delivered, and is taken away', async () => {
+    const scene = await DeliveryScene.start(stage, { settings: { overwrite: 'replace' } });
+    const older = await scene.put('a.csv', 'v1');
+    scene.partner.server.fault({
+      on: 'STOR',
+      times: 1,
+      do: { kind: 'beforehand', change: async () => scene.push(await scene.put('a.csv', 'newer')) },
+    });
+
+    const end = await scene.push(older);
+
+    expect(end).toBe('superseded');
+    expect(scene.partner.tree.bytesOf('/in/a.csv').toString()).toBe('newer');
+    expect((await scene.record('a.csv')).delivered?.sizeBytes).toBe('newer'.length);
+    expect(await scene.names()).toEqual(['a.csv']);
+  });
+
+  it('is not delivered where the object was deleted', async () => {
+    const scene = await DeliveryScene.start(stage);
+    const delivery = await scene.put('a.csv', 'ours');
+    scene.partner.server.fault({
+      on: 'STOR',
+      times: 1,
+      do: { kind: 'beforehand', change: () => scene.delete('a.csv') },
+    });
+
+    const end = await scene.push(delivery);
+
+    expect(end).toBe('object-gone');
+    expect(await scene.names()).toEqual([]);
+  });
+});
