@@ -1,7 +1,7 @@
 import type { FtpsFault } from '../sync/ftps-fault.ts';
 import type { Reply } from './reply.ts';
 
-/** What a negative reply means once logged in. 421 ends the session; after all others it goes on. */
+/** What a negative reply means once logged in. 421 and 530 end the session; after all others it goes on. */
 export function classifyReply(reply: Reply): FtpsFault {
   const known = replyFaults.get(reply.code);
   if (known !== undefined) return known;
@@ -65,14 +65,16 @@ const replyFaults = new Map<number, FtpsFault>([
   [426, 'unavailable'],
   [450, 'unavailable'],
   [451, 'unavailable'],
-  [452, 'no-space'],
+  // RFC 959, 4.2.1: 4yz passes. The disk that is full now may be emptied; a quota (552) is a matter of agreement.
+  [452, 'unavailable'],
   [500, 'not-supported'],
   [501, 'name-refused'],
   [502, 'not-supported'],
   [504, 'not-supported'],
   // vsftpd: the data connection did not resume the TLS session it wants; a new session gets a new one.
   [522, 'unavailable'],
-  [530, 'denied'],
+  // Once logged in, it can only mean that the login has expired: it is no verdict on the file.
+  [530, 'connection-lost'],
   [532, 'denied'],
   [533, 'protection-refused'],
   [534, 'protection-refused'],

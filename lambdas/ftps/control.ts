@@ -155,8 +155,7 @@ export class Control {
         return;
       }
       onReply(reply, task);
-      // 421 announces that the server closes the connection (RFC 959, 4.2.2).
-      if (reply.code === 421) {
+      if (this.#isEnd(reply)) {
         this.drop(this.#failure('connection-lost', `the server answered ${reply.shown}`, undefined));
       }
     });
@@ -185,6 +184,11 @@ export class Control {
       bytes: response.message,
       shown: shownText(this.#masked(response.message)),
     };
+  }
+
+  /** 421 announces that the server closes the connection, and 530 that we are not logged in any more (RFC 959, 4.2.2). */
+  #isEnd({ code }: Reply): boolean {
+    return code === 421 || (code === 530 && this.#phase === 'open');
   }
 
   #remember(error: Error): void {

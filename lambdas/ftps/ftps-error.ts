@@ -15,7 +15,7 @@ export interface FtpsErrorFacts {
 }
 
 /**
- * Something went wrong at the partner. With a `replyCode` other than 421 the session is still usable;
+ * Something went wrong at the partner. With a `replyCode` other than 421 and 530 the session is still usable;
  * without one it is gone.
  */
 export class FtpsError extends Error {

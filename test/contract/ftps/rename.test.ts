@@ -93,7 +93,7 @@ describe('a rename', () => {
     [550, 'refused'],
     [553, 'name-refused'],
     [450, 'unavailable'],
-    [452, 'no-space'],
+    [452, 'unavailable'],
   ])('is refused by %i to RNTO as %s, and the session lives', async (code, kind) => {
     await using session = await openTo(partner);
     partner.server.fault({ on: 'RNTO', do: { kind: 'reply', code, text: 'No.' } });

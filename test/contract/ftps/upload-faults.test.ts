@@ -49,7 +49,7 @@ const refusals: readonly Trouble[] = (
     [553, 'name-refused'],
     [501, 'name-refused'],
     [552, 'no-space'],
-    [452, 'no-space'],
+    [452, 'unavailable'],
     [450, 'unavailable'],
     [451, 'unavailable'],
     [425, 'unavailable'],

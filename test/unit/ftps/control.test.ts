@@ -80,6 +80,16 @@ describe('the control connection', () => {
     });
   });
 
+  it('is lost once the server has forgotten the login: only a new session can cure that', async () => {
+    await using connection = await connectTo(['530 Please login with USER and PASS.\r\n']);
+    connection.control.markOpen();
+    await connection.control.request('SIZE /x');
+
+    const next = connection.control.request('SIZE /x');
+
+    await expect(next).rejects.toMatchObject({ kind: 'connection-lost' });
+  });
+
   it('does not gather a reply line without an end', async () => {
     await using connection = await connectTo(['220 x', 'y'.repeat(10_000)]);
 
