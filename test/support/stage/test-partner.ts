@@ -20,9 +20,11 @@ export interface PartnerSetup {
 export interface TestPartner extends PartnerSetup {
   readonly server: FtpsServer;
   readonly tree: MemoryTree;
+  /** What the server shows, and would show again. */
+  readonly certificate: FtpsServerOptions['certificate'];
 }
 
-const testUser = 'ann';
+export const testUser = 'ann';
 export const testPassword = 'correct-horse-battery';
 
 export interface PartnerSettings {
@@ -53,7 +55,7 @@ export async function startTestPartner(name: string, settings: PartnerSettings =
   const tls = { ca: authority.certificatePem, ...settings.tls };
   const setup = partnerAt(server.port, name, { ...settings, flows, tls });
   afterAll(() => server.close());
-  return { ...setup, server, tree };
+  return { ...setup, server, tree, certificate };
 }
 
 /** A partner file for whatever listens at that port of 127.0.0.1, or for nothing that listens there. */

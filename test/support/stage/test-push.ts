@@ -38,7 +38,7 @@ export class TestPush {
   async put(path: string, content: string | Buffer): Promise<string> {
     const { client, name } = this.#stage.outbox;
     const { VersionId = '' } = await client.send(
-      new PutObjectCommand({ Bucket: name, Key: this.prefix + path, Body: content }),
+      new PutObjectCommand({ Bucket: name, Key: this.prefix + path, Body: Buffer.from(content) }),
     );
     return VersionId;
   }
