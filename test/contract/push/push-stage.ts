@@ -39,6 +39,9 @@ const push: QueueDefinition = {
   redriveAllow: undefined,
 };
 
+/** A partner that these tests do not connect to. */
+const nobody = { host: 'ftps.acme.example', security: 'explicit', secret: 'acme', maxConnections: 4 };
+
 /** A message of the push queue, and the group that it stands in. */
 export interface Sent {
   readonly group: string | undefined;
@@ -103,12 +106,12 @@ export class PushStage {
   }
 
   /** A flow that no other test has. @param settings of the flow, beside what it must have. */
-  flow(settings: Readonly<Record<string, unknown>> = {}): TestFlow {
+  flow(settings: Readonly<Record<string, unknown>> = {}, connection: object = nobody): TestFlow {
     const name = newFlow();
     const prefix = `acme/${name.flow}/`;
     const partner = partnerFileSchema.parse({
       partner: name.partner,
-      connection: { host: 'ftps.acme.example', security: 'explicit', secret: 'acme', maxConnections: 4 },
+      connection,
       flows: [{ name: name.flow, direction: 'push', remote: '/in', prefix, ...settings }],
     });
     return { name, partner, prefix };
