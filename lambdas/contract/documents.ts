@@ -74,22 +74,28 @@ export type ListingSummary = z.infer<typeof listingSummarySchema>;
 
 /** What the bucket held of the file when it was last recorded; the worker compares before it fetches again. */
 const takenBeforeSchema = z.object({
+  key: z.string(),
   etag: z.string(),
+  sha256: z.string(),
   sizeBytes: z.number(),
   modified: absent(modifiedTimeSchema),
   unique: absent(z.string()),
 });
 
+/** A file that is to be transferred. */
+export const transferActionSchema = z.object({
+  kind: z.literal('transfer'),
+  file: remoteFileSchema,
+  key: objectKeySchema,
+  reason: z.enum(['new', 'changed', 'failed-before', 'key-changed']),
+  takenBefore: absent(takenBeforeSchema),
+  attemptsBefore: z.number(),
+});
+export type TransferAction = z.infer<typeof transferActionSchema>;
+
 /** A line of `manifest.jsonl`: one action. */
 export const manifestLineSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('transfer'),
-    file: remoteFileSchema,
-    key: objectKeySchema,
-    reason: z.enum(['new', 'changed', 'failed-before', 'key-changed']),
-    takenBefore: absent(takenBeforeSchema),
-    attemptsBefore: z.number(),
-  }),
+  transferActionSchema,
   z.object({
     kind: z.literal('post-process'),
     file: remoteFileSchema,
@@ -98,7 +104,6 @@ export const manifestLineSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type ManifestLine = z.infer<typeof manifestLineSchema>;
-export type TransferAction = Extract<ManifestLine, { kind: 'transfer' }>;
 
 /** A line of `decisions.jsonl`: a name that is not moved, and why. Unchanged files are counted, not listed. */
 export const decisionLineSchema = z.object({
@@ -219,6 +224,7 @@ export const documentNames = {
   decisions: 'decisions.jsonl',
   planSummary: 'plan-summary.json',
   outcomes: 'outcomes/',
+  carried: 'carried/',
   cleared: 'cleared/',
   report: 'report.json',
 } as const;

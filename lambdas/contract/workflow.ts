@@ -50,9 +50,14 @@ export const startRunOutputSchema = z.object({
 export type StartRunOutput = z.infer<typeof startRunOutputSchema>;
 
 /** A step that may need several invocations says how far it came; the state machine calls it again until `done`. */
-export const cursorSchema = z.object({ done: z.boolean(), next: z.number().int().nonnegative() });
+export const cursorSchema = z.object({
+  done: z.boolean(),
+  next: z.number().int().nonnegative(),
+  /** How many invocations there were before this one. */
+  round: z.number().int().nonnegative().default(0),
+});
 export type Cursor = z.infer<typeof cursorSchema>;
-export const firstCursor: Cursor = { done: false, next: 0 };
+export const firstCursor: Cursor = { done: false, next: 0, round: 0 };
 
 export const listRemoteInputSchema = z.object({ run: runSchema });
 export const planRunInputSchema = z.object({ run: runSchema });

@@ -14,7 +14,7 @@ export interface ControlOptions {
   readonly replyMs: number;
   /** Hears every command and reply, secrets masked. */
   readonly trace: ((line: string) => void) | undefined;
-  /** Texts that must not reach a message or a trace, should the server echo them. */
+  /** What must not reach a message or a trace, should the server echo it: one character a byte, as replies are. */
   readonly secrets: readonly string[];
 }
 

@@ -32,7 +32,9 @@ export async function openSession(
     target: `${settings.host}:${settings.port}`,
     replyMs: timeouts.replyMs,
     trace: options.trace,
-    secrets: [credentials.password, credentials.clientKeyPassphrase ?? ''].filter((secret) => secret !== ''),
+    secrets: [credentials.password, credentials.clientKeyPassphrase ?? ''].flatMap((secret) =>
+      echoesOf(secret, codec),
+    ),
   });
   const freshOptions = () => tlsOptions(settings, credentials);
   const ticket = new Ticket(freshOptions);
@@ -53,6 +55,13 @@ export async function openSession(
     },
     close: () => control.quit(timeouts.quitMs),
   };
+}
+
+/** A secret as a server may send it back: the bytes that it was sent, those of its UTF-8, and its letters as Latin-1. */
+function echoesOf(secret: string, codec: NameCodec): readonly string[] {
+  if (secret === '') return [];
+  const utf8 = Buffer.from(secret).toString('latin1');
+  return [...new Set([codec.encode(secret) ?? secret, utf8, secret])];
 }
 
 function codecOf(settings: Connection): NameCodec {

@@ -17,11 +17,14 @@ export class FencedError extends Error {
   }
 }
 
-/** What is known of every file of one directory, by name. One Query, paged; unchanged files cost no write. */
+/**
+ * What is known of the named files of one directory, by name. One Query, paged; unchanged files cost no write. The ledger never
+ * forgets a file, so what is not asked for is let go page by page: a directory that is emptied each night has a long past.
+ */
 export async function filesOfDirectory(
   table: Table,
   flowName: FlowName,
-  directory: string,
+  { directory, names }: { readonly directory: string; readonly names: ReadonlySet<string> },
 ): Promise<Map<string, FileRecord>> {
   const records = new Map<string, FileRecord>();
   const pages = paginateQuery(
@@ -36,7 +39,7 @@ export async function filesOfDirectory(
   for await (const page of pages) {
     for (const item of page.Items ?? []) {
       const { name, record } = fromItem(item);
-      records.set(name, record);
+      if (names.has(name)) records.set(name, record);
     }
   }
   return records;
@@ -66,9 +69,17 @@ export function recordTaken(table: Table, write: EntryWrite, taken: TakenVersion
  */
 export function recordLook(table: Table, write: EntryWrite, look: Fingerprint): Promise<void> {
   return update(table, write, {
-    set: { 'taken.fingerprint': look },
+    set: { 'taken.fingerprint': look, 'taken.isReplaced': false },
     remove: ['sighting', 'failure', ...outOfAttention],
   });
+}
+
+/**
+ * Records that the partner has another version now than the one that was taken, though its listing does not show it.
+ * @throws FencedError
+ */
+export function recordReplaced(table: Table, write: EntryWrite): Promise<void> {
+  return update(table, write, { set: { 'taken.isReplaced': true }, remove: [] });
 }
 
 /** @throws FencedError */

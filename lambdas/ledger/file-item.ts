@@ -19,6 +19,7 @@ const takenSchema = z.object({
   verifiedModified: modifiedTimeSchema.optional(),
   etag: z.string(),
   versionId: z.string().optional(),
+  isReplaced: z.boolean(),
   runId: z.string(),
   takenAt: z.coerce.date(),
 });

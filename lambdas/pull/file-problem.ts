@@ -13,12 +13,8 @@ export interface FileProblem {
 }
 
 /** Undefined where it is not the file's own: then every other file would meet the same, and the step must end. */
-export function fileProblemOf(error: unknown, signal: AbortSignal): FileProblem | undefined {
-  if (signal.aborted) {
-    const message = 'The invocation ran out of time in the middle of this file.';
-    return { fault: 'out-of-time', message, again: false };
-  }
-  if (error instanceof SinkError) return fileProblemOf(error.cause, signal);
+export function fileProblemOf(error: unknown): FileProblem | undefined {
+  if (error instanceof SinkError) return fileProblemOf(error.cause);
   if (error instanceof FtpsError) {
     const { scope, again } = faultPolicies[error.kind];
     return scope === 'file' ? { fault: error.kind, message: error.message, again } : undefined;

@@ -52,7 +52,8 @@ export async function planRun(
     directoryListingSchema,
   )) {
     const below = pathBelow(flow.remote, directory.directory) ?? '';
-    const records = await filesOfDirectory(table, run, below);
+    const names = new Set(directory.files.map((file) => nameOf(file.path)));
+    const records = await filesOfDirectory(table, run, { directory: below, names });
     const decisions = planDirectory(directory, records, context);
     for (const decision of decisions) await plan.add(decision, records);
     if (run.mode === 'run') await rememberSightings(table, run, decisions, context);
@@ -67,6 +68,9 @@ export async function planRun(
   return { next: run.mode === 'run' && halted === undefined && isWork ? 'transfer' : 'finish' };
 }
 
+/** Few enough for the client's connections, enough for a first night on which everything waits. */
+const writesAtOnce = 25;
+
 /** Only what waits to be seen again costs a write. */
 async function rememberSightings(
   table: Table,
@@ -74,10 +78,18 @@ async function rememberSightings(
   decisions: readonly Decision[],
   { rules }: PlanContext,
 ): Promise<void> {
-  for (const decision of decisions) {
-    if (decision.kind !== 'hold' || decision.sighting === undefined) continue;
-    const relativePath = pathBelow(rules.mapping.remote, decision.file.path) ?? '';
-    await recordSighting(table, { flowName: run, relativePath, fence: run.fence }, decision.sighting);
+  const sightings = decisions.flatMap((decision) =>
+    decision.kind === 'hold' && decision.sighting !== undefined
+      ? [{ path: decision.file.path, sighting: decision.sighting }]
+      : [],
+  );
+  for (let start = 0; start < sightings.length; start += writesAtOnce) {
+    await Promise.all(
+      sightings.slice(start, start + writesAtOnce).map(({ path, sighting }) => {
+        const relativePath = pathBelow(rules.mapping.remote, path) ?? '';
+        return recordSighting(table, { flowName: run, relativePath, fence: run.fence }, sighting);
+      }),
+    );
   }
 }
 
@@ -152,7 +164,9 @@ function transferLine(
   const failure = records.get(nameOf(file.path))?.failure;
   const attemptsBefore = reason === 'failed-before' ? (failure?.attempts ?? 0) : 0;
   const takenBefore = taken && {
+    key: taken.key,
     etag: taken.etag,
+    sha256: taken.sha256,
     sizeBytes: taken.sizeBytes,
     modified: taken.verifiedModified,
     unique: taken.fingerprint.unique,

@@ -9,6 +9,7 @@ import {
 import type { Cursor, Run } from '../contract/workflow.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import type { Pool } from '../ftps/pool.ts';
+import { recordReplaced } from '../ledger/file-entries.ts';
 import { renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
@@ -16,6 +17,7 @@ import { pullFlowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { keysUnder, readJsonLines } from '../s3/documents.ts';
+import { pathBelow, type RemotePath } from '../sync/remote-path.ts';
 import { faultPolicies, fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import { type ClearRules, clearFile, type TakenFile } from './clear-file.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
@@ -45,7 +47,8 @@ export async function postProcess(
   await renewLease(systems.table, { flowName: run, owner: run.owner, now: systems.now() });
   const partner = await systems.readPartner(run.partner);
   const flow = pullFlowOf(partner, run.flow);
-  if (flow.after === 'keep') return { done: true, next: cursor.next };
+  const round = cursor.round + 1;
+  if (flow.after === 'keep') return { done: true, next: cursor.next, round };
   const folder = runFolder(run);
   const rules = { flow, runId: run.runId, startedAt: new Date(run.startedAt) };
   await using pool = await partnerPool(partner, { ...systems, signal: deadline.signal });
@@ -55,10 +58,25 @@ export async function postProcess(
     source: takenFrom(runs, folder, cursor.next),
     atOnce: pool.maxSessions,
     mayBegin: () => deadline.remainingMs() > beginUntilMs,
-    work: async (file) => cleared.add(await clearOrReport(pool, file, rules)),
+    work: async (file) => {
+      const line = await clearOrReport(pool, file, rules);
+      if (line.outcome === 'left')
+        await rememberReplaced(systems.table, run, { path: file.path, remote: flow.remote });
+      await cleared.add(line);
+    },
   });
   await cleared.commit();
-  return { done: exhausted, next: cursor.next + begun };
+  return { done: exhausted, next: cursor.next + begun, round };
+}
+
+/** The listing did not show that the file is another one now; with this the next plan fetches it all the same. */
+async function rememberReplaced(
+  table: Table,
+  run: Run,
+  { path, remote }: { readonly path: RemotePath; readonly remote: RemotePath },
+): Promise<void> {
+  const relativePath = pathBelow(remote, path) ?? '';
+  await recordReplaced(table, { flowName: run, relativePath, fence: run.fence });
 }
 
 /** What a lost session leaves open is settled by looking again; what stays wrong with one file is its outcome. */

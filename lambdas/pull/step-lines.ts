@@ -2,13 +2,13 @@ import type { Cursor } from '../contract/workflow.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { JsonLinesWriter } from '../s3/json-lines-writer.ts';
 
-/** What one invocation of a step did, line by line, under the place where it began: a repeated one overwrites its own. */
+/** What one invocation of a step did, line by line, under its number: a repeated one overwrites its own. */
 export class StepLines<T> implements AsyncDisposable {
   readonly #lines: JsonLinesWriter;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(runs: Bucket, folder: string, { next }: Cursor) {
-    this.#lines = new JsonLinesWriter(runs, `${folder}${String(next).padStart(9, '0')}.jsonl`);
+  constructor(runs: Bucket, folder: string, { round }: Cursor) {
+    this.#lines = new JsonLinesWriter(runs, `${folder}${String(round).padStart(6, '0')}.jsonl`);
   }
 
   /** Several files end at once, and lines must not mix. */

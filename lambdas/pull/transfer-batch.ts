@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import {
   documentNames,
   manifestLineSchema,
   planSummarySchema,
   runFolder,
   type TransferAction,
+  transferActionSchema,
 } from '../contract/documents.ts';
 import type { Cursor, Run } from '../contract/workflow.ts';
 import { recordFailure } from '../ledger/file-entries.ts';
@@ -14,7 +16,7 @@ import type { Partners } from '../partners/partners.ts';
 import { pullFlowOf } from '../partners/read-partner.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
-import { getJson, readJsonLines } from '../s3/documents.ts';
+import { getJson, putJson, readJsonLines } from '../s3/documents.ts';
 import { MemoryBudget } from '../s3/memory-budget.ts';
 import { fingerprintOf } from '../sync/fingerprint.ts';
 import type { FailedOutcome, Outcome } from '../sync/outcome.ts';
@@ -77,32 +79,79 @@ export async function transferBatch(
     onBytes: (bytes) => progress.add({ bytes }),
   };
 
-  const actions = actionsFrom(runs, folder, cursor.next);
+  const carried = await carriedOver(runs, folder, cursor);
+  const left: Carried[] = [];
   const { begun, exhausted } = await forEachAtOnce({
-    source: actions,
+    source: concat(carried, actionsFrom(runs, folder, cursor.next)),
     atOnce: pool.maxSessions * filesPerSession,
     mayBegin: () => deadline.remainingMs() > beginUntilMs,
-    work: async (action) => {
-      await outcomes.add(await outcomeOf(action, owner, transferSystems));
+    work: async ({ action, rounds }) => {
+      const end = await endOf(action, owner, transferSystems);
+      if (end === 'out-of-time' && rounds < roundsPerFile)
+        return void left.push({ action, rounds: rounds + 1 });
+      await outcomes.add(
+        end === 'out-of-time' ? await failed(action, outOfTime, owner, transferSystems) : end,
+      );
       progress.add({ files: 1 });
     },
   });
+  left.push(...carried.slice(begun));
   await outcomes.commit();
   await progress.end();
-  return { done: exhausted, next: cursor.next + begun };
+  const after = { next: cursor.next + Math.max(0, begun - carried.length), round: cursor.round + 1 };
+  if (left.length > 0) await putJson(runs, carriedKey(folder, after), left);
+  return { done: exhausted && left.length === 0, ...after };
 }
 
-/** Tries one file a few times; what stays wrong with it becomes its outcome, what is wrong with everything is thrown. */
-async function outcomeOf(
+/** A file that the end of an invocation cut off, with how many have tried it: it is the first thing the next one does. */
+interface Carried {
+  readonly action: TransferAction;
+  readonly rounds: number;
+}
+
+/** Invocations that one file may have: it waits for a session in the first, and has all of a later one to itself. */
+const roundsPerFile = 3;
+
+const outOfTime: FileProblem = {
+  fault: 'out-of-time',
+  message: `It did not arrive within ${roundsPerFile} invocations of the function.`,
+  again: false,
+};
+
+const carriedSchema = z.array(z.object({ action: transferActionSchema, rounds: z.number() }));
+
+async function carriedOver(runs: Bucket, folder: string, cursor: Cursor): Promise<readonly Carried[]> {
+  return (await getJson(runs, carriedKey(folder, cursor), carriedSchema)) ?? [];
+}
+
+/** Written by one invocation for the next. */
+function carriedKey(folder: string, { round }: Pick<Cursor, 'round'>): string {
+  return `${folder}${documentNames.carried}${round}.json`;
+}
+
+async function* concat(
+  carried: readonly Carried[],
+  actions: AsyncIterable<TransferAction>,
+): AsyncGenerator<Carried> {
+  yield* carried;
+  for await (const action of actions) yield { action, rounds: 1 };
+}
+
+/**
+ * Tries one file a few times; what stays wrong with it becomes its outcome, what is wrong with everything is thrown.
+ * `out-of-time`: the invocation ended before the file did.
+ */
+async function endOf(
   action: TransferAction,
   owner: TransferOwner,
   systems: TransferSystems,
-): Promise<Outcome> {
+): Promise<Outcome | 'out-of-time'> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transferFile(action, owner, systems);
     } catch (error) {
-      const problem = fileProblemOf(error, systems.signal);
+      if (systems.signal.aborted) return 'out-of-time';
+      const problem = fileProblemOf(error);
       if (problem === undefined) throw error;
       if (!problem.again || attempt >= triesPerFile) return failed(action, problem, owner, systems);
       await sleep(fileRetryDelayMs(attempt));

@@ -1,8 +1,8 @@
 import type { TransferAction } from '../contract/documents.ts';
 import type { Run } from '../contract/workflow.ts';
-import { modifiedTimeOf, sizeOf } from '../ftps/commands.ts';
 import { type Downloaded, download } from '../ftps/download.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
+import { lookAt } from '../ftps/look-at.ts';
 import type { Pool } from '../ftps/pool.ts';
 import type { Session } from '../ftps/session.ts';
 import { recordLook, recordTaken } from '../ledger/file-entries.ts';
@@ -104,7 +104,15 @@ async function transferOver(
   }
   const { published, verification, verifiedModified } = moved;
   const { fingerprint, runId } = facts;
-  const taken = { ...published, fingerprint, key, verifiedModified, runId, takenAt: systems.now() };
+  const taken = {
+    ...published,
+    fingerprint,
+    key,
+    verifiedModified,
+    isReplaced: false,
+    runId,
+    takenAt: systems.now(),
+  };
   await recordTaken(systems.table, write, taken);
   const { sizeBytes, sha256 } = published;
   return { kind: 'transferred', path: file.path, key, sizeBytes, sha256, verification, verifiedModified };
@@ -138,10 +146,12 @@ async function fetchFile(
   });
   try {
     const downloaded = await pool.use(async (session) => {
-      // What was taken may have gone to another key since, when the flow's prefix was changed and changed back.
-      const isTakenHere = there !== undefined && there.etag === action.takenBefore?.etag;
-      const isUnchanged = isTakenHere && (await isVersionTaken(session, action));
-      return isUnchanged ? 'unchanged' : download(session, file, writer, { signal, onBytes });
+      const judged = await compareWithTaken(session, action);
+      if (judged === 'same') return 'unchanged';
+      const done = await download(session, file, writer, { signal, onBytes });
+      return judged === 'same-if-bytes-are' && writer.sha256() === action.takenBefore?.sha256
+        ? 'unchanged'
+        : done;
     });
     if (downloaded === 'unchanged') {
       await writer.abort();
@@ -158,36 +168,47 @@ async function fetchFile(
 
 /**
  * Listings change their look without the file changing: a date that loses its hour, a zone that shifts in spring.
- * Where SIZE and MDTM are exactly those recorded, it is the version that was taken, unless the server's own word for
- * the file (the `unique` fact, RFC 3659, 7.5.2) is another one: it was then replaced within one second by one as long.
+ * Where SIZE and MDTM are exactly those recorded for this key, it is the version that was taken, whether or not a consumer has
+ * taken the object away since. Where the `unique` fact (RFC 3659, 7.5.2) is another one besides, either it was replaced within
+ * one second by one as long, or the server's disk was moved, which gives every file another: then the bytes decide.
  */
-async function isVersionTaken(session: Session, { file, takenBefore }: TransferAction): Promise<boolean> {
-  if (takenBefore?.modified === undefined || takenBefore.modified.precision !== 'second') return false;
-  const isReplaced =
-    takenBefore.unique !== undefined && file.unique !== undefined && takenBefore.unique !== file.unique;
-  if (isReplaced) return false;
-  try {
-    const sizeBytes = await sizeOf(session, file.path);
-    const modified = await modifiedTimeOf(session, file.path);
-    return sizeBytes === takenBefore.sizeBytes && modified.raw === takenBefore.modified.raw;
-  } catch (error) {
+async function compareWithTaken(
+  session: Session,
+  { file, key, takenBefore }: TransferAction,
+): Promise<'same' | 'same-if-bytes-are' | 'other'> {
+  if (takenBefore?.key !== key || takenBefore.modified?.precision !== 'second') return 'other';
+  const found = await lookAt(session, file.path).catch((error: unknown) => {
     // A server that will not tell leaves the listing's word: the file counts as changed and is fetched.
-    if (error instanceof FtpsError && !session.lost) return false;
+    if (error instanceof FtpsError && !session.lost) return undefined;
     throw error;
-  }
+  });
+  const isSame =
+    found?.sizeBytes === takenBefore.sizeBytes && found.modified?.raw === takenBefore.modified.raw;
+  if (!isSame) return 'other';
+  const { unique } = takenBefore;
+  return unique === undefined || file.unique === undefined || unique === file.unique
+    ? 'same'
+    : 'same-if-bytes-are';
 }
 
 /**
  * Takes over an object that an interrupted run published and did not record. Its checksum was verified when it was
- * published; the SHA-256 is read again from the object, since only the ledger keeps it.
+ * published; the SHA-256 is read again from the object, since only the ledger keeps it. The partner is asked whether it still
+ * has this version, so that nothing else is cleared there in its place.
  */
 async function adopt(action: TransferAction, there: StoredObject, systems: TransferSystems): Promise<Moved> {
-  const sha256 = await sha256OfObject(systems.inbox, action.key, there.etag);
+  const { file, key } = action;
+  const found = await systems.pool.use((session) => lookAt(session, file.path));
+  const isSame =
+    found === undefined ||
+    (found.sizeBytes === there.sizeBytes && agreesWithListing(fingerprintOf(file), found.modified));
+  if (!isSame) throw changedSinceListing(file, found);
+  const sha256 = await sha256OfObject(systems.inbox, key, there.etag);
   const { etag, versionId, sizeBytes } = there;
   return {
     published: { etag, versionId, sizeBytes, sha256 },
     verification: 'adopted',
-    verifiedModified: undefined,
+    verifiedModified: found?.modified,
   };
 }
 
@@ -195,7 +216,7 @@ function verificationOf(downloaded: Downloaded): Pick<Moved, 'verification' | 'v
   return { verification: downloaded.verification, verifiedModified: downloaded.modified };
 }
 
-function changedSinceListing(file: RemoteFile, { modified }: Downloaded): FtpsError {
+function changedSinceListing(file: RemoteFile, { modified }: Pick<Downloaded, 'modified'>): FtpsError {
   const times = `it was modified ${modified?.raw} and is listed with ${file.modified?.raw}`;
   return new FtpsError({
     kind: 'changed',

@@ -88,6 +88,11 @@ export class ObjectWriter {
     }
   }
 
+  /** Of what has been written so far, lower-case hex. */
+  sha256(): string {
+    return this.#sha256.copy().digest('hex');
+  }
+
   /**
    * Forgets the bytes, also while a write is still under way: it then fails, and keeps nothing of the budget.
    * Parts that cannot be removed now are removed by the bucket's lifecycle rule.
@@ -178,7 +183,7 @@ export class ObjectWriter {
   }
 
   #published(etag: string, versionId: string | undefined): Published {
-    return { etag, versionId, sizeBytes: this.#sizeBytes, sha256: this.#sha256.copy().digest('hex') };
+    return { etag, versionId, sizeBytes: this.#sizeBytes, sha256: this.sha256() };
   }
 
   #releasePart(): void {

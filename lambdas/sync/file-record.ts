@@ -22,6 +22,8 @@ export interface TakenVersion {
   readonly verifiedModified: ModifiedTime | undefined;
   readonly etag: string;
   readonly versionId: string | undefined;
+  /** The partner has another version now, which a listing may not show: same size, and a date without seconds. */
+  readonly isReplaced: boolean;
   readonly runId: string;
   readonly takenAt: Date;
 }

@@ -55,7 +55,8 @@ const farthestZoneMs = 14 * 60 * minuteMs;
  * A UTC time and a local one (a server that learned MLSD) agree when a zone can lie between them.
  */
 function sameTime(a: ModifiedTime, b: ModifiedTime): boolean {
-  if (a.raw === b.raw && a.clock === b.clock) return true;
+  // The letters alone are not enough: 'Jan  1 00:05' is written in every January.
+  if (a.raw === b.raw && a.wallClock === b.wallClock && a.clock === b.clock) return true;
   return a.clock === b.clock ? apartMs(a, b) === 0 : aZoneApart(a, b);
 }
 

@@ -124,7 +124,7 @@ function decideKnown({ file, key, record, siblings, context }: KnownName): Decis
     sizeBytes: file.sizeBytes,
     reason,
   });
-  if (isTaken && sameVersion(taken.fingerprint, version)) {
+  if (isTaken && !taken.isReplaced && sameVersion(taken.fingerprint, version)) {
     return rules.after === 'clear' ? { kind: 'post-process', file, taken } : skip('unchanged');
   }
   if (isTaken && rules.onChange === 'ignore') return skip('change-ignored');

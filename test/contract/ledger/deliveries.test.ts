@@ -336,6 +336,7 @@ describe('what needs attention', () => {
         verifiedModified: undefined,
         etag: '"etag"',
         versionId: 'v1',
+        isReplaced: false,
         runId: 'run-1',
         takenAt: at,
       },

@@ -32,6 +32,7 @@ const taken: TakenVersion = {
   verifiedModified: fingerprint.modified,
   etag: '"etag"',
   versionId: 'v1',
+  isReplaced: false,
   runId: 'run-1',
   takenAt: at,
 };
@@ -44,12 +45,10 @@ function entry(changes: Partial<EntryWrite> = {}): EntryWrite {
 
 async function recordOf({ flowName, relativePath }: EntryWrite) {
   const slash = relativePath.lastIndexOf('/');
-  const files = await filesOfDirectory(
-    ledger.table,
-    flowName,
-    slash === -1 ? '' : relativePath.slice(0, slash),
-  );
-  return files.get(relativePath.slice(slash + 1));
+  const directory = slash === -1 ? '' : relativePath.slice(0, slash);
+  const name = relativePath.slice(slash + 1);
+  const files = await filesOfDirectory(ledger.table, flowName, { directory, names: new Set([name]) });
+  return files.get(name);
 }
 
 describe('what is recorded of a file', () => {
@@ -215,7 +214,8 @@ describe('a directory', () => {
       );
     }
 
-    const files = await filesOfDirectory(ledger.table, flowName, '');
+    const asked = { directory: '', names: new Set(names) };
+    const files = await filesOfDirectory(ledger.table, flowName, asked);
 
     expect(files.size).toBe(3000);
     expect(names.filter((name) => !files.has(name))).toEqual([]);
@@ -227,13 +227,27 @@ describe('a directory', () => {
     await recordTaken(ledger.table, entry({ flowName, relativePath: 'b.csv' }), taken);
     await recordTaken(ledger.table, entry({ relativePath: 'c.csv' }), taken);
 
-    const files = await filesOfDirectory(ledger.table, flowName, '');
+    const names = new Set(['a.csv', 'b.csv', 'c.csv']);
+    const files = await filesOfDirectory(ledger.table, flowName, { directory: '', names });
 
     expect([...files.keys()]).toEqual(['b.csv']);
   });
 
+  it('gives nothing of what is not asked for, however long its past', async () => {
+    const flowName = newFlow();
+    for (const relativePath of ['old.csv', 'now.csv']) {
+      await recordTaken(ledger.table, entry({ flowName, relativePath }), taken);
+    }
+
+    const names = new Set(['now.csv', 'never.csv']);
+    const files = await filesOfDirectory(ledger.table, flowName, { directory: '', names });
+
+    expect([...files.keys()]).toEqual(['now.csv']);
+  });
+
   it('that nobody has seen is empty', async () => {
-    const files = await filesOfDirectory(ledger.table, newFlow(), 'sub');
+    const asked = { directory: 'sub', names: new Set(['a.csv']) };
+    const files = await filesOfDirectory(ledger.table, newFlow(), asked);
 
     expect(files.size).toBe(0);
   });

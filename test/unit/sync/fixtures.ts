@@ -59,6 +59,7 @@ export function taken(of: RemoteFile, changes: Partial<TakenVersion> = {}): File
     verifiedModified: undefined,
     etag: '"etag"',
     versionId: undefined,
+    isReplaced: false,
     runId: 'run-0',
     takenAt: now,
     ...changes,
