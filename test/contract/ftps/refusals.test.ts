@@ -144,6 +144,28 @@ describe('a login is refused', () => {
     expect(heard.join('\n')).not.toContain('s3cret');
   });
 
+  it.each(['auto', 'iso-8859-1'])(
+    'with nothing of a password beyond ASCII, sent as %s and repeated in UTF-8',
+    async (encoding) => {
+      await using server = await startEmbedded();
+      const password = 'pässwörd-ß';
+      const text = `Wrong password ${password}, partner.`;
+      server.server.fault({ on: 'PASS', do: { kind: 'reply', code: 530, text } });
+      const partner = {
+        settings: { ...server.settings, encoding },
+        credentials: { ...server.credentials, password },
+      };
+      const heard: string[] = [];
+
+      const error = await openTo(partner, { trace: (line) => heard.push(line) }).catch(
+        (reason: unknown) => reason,
+      );
+
+      expect(String(error)).toContain('Wrong password ***, partner.');
+      expect(heard.join('\n')).toContain('Wrong password ***, partner.');
+    },
+  );
+
   it('for an encoding that nobody knows', async () => {
     await using server = await startEmbedded();
     const settings = { ...server.settings, encoding: 'klingon' };
