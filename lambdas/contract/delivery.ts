@@ -19,7 +19,6 @@ export const objectCreatedSchema = z.object({
     }),
   }),
 });
-export type ObjectCreated = z.infer<typeof objectCreatedSchema>;
 
 /** A message of the push queue: one version of one object that the partner is to get. */
 export const deliverySchema = z.object({
