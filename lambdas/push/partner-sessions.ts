@@ -7,7 +7,10 @@ import { connectionOf } from '../partners/connection-of.ts';
 import type { Partners } from '../partners/partners.ts';
 import { faultPolicies } from '../sync/retry.ts';
 
-/** The sessions of one invocation: one a partner, opened when first needed, and closed with the invocation. */
+/**
+ * The sessions of one invocation: one a partner, opened when first needed, and closed with the invocation. Where the signal says
+ * that its time is up they are dropped, so that whoever waits for a server fails at once and there is time to record it.
+ */
 export class PartnerSessions implements AsyncDisposable {
   readonly #readCredentials: Partners['readCredentials'];
   readonly #signal: AbortSignal;
@@ -17,6 +20,7 @@ export class PartnerSessions implements AsyncDisposable {
   constructor(readCredentials: Partners['readCredentials'], signal: AbortSignal) {
     this.#readCredentials = readCredentials;
     this.#signal = signal;
+    signal.addEventListener('abort', this.#drop);
   }
 
   /** A refused login is thrown again, and not tried again: partners lock accounts. @throws FtpsError, PartnerError */
@@ -40,7 +44,18 @@ export class PartnerSessions implements AsyncDisposable {
     return session;
   }
 
+  readonly #drop = (): void => {
+    for (const { session } of this.#open.values()) {
+      const { control } = session;
+      const { target } = control;
+      const { reason: cause } = this.#signal;
+      const answer = 'the time of the invocation is up';
+      control.drop(new FtpsError({ kind: 'connection-lost', attempt: 'talking to', target, answer, cause }));
+    }
+  };
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#drop);
     await Promise.all([...this.#open.values()].map(({ session }) => session.close()));
   }
 }

@@ -8,12 +8,14 @@ import { type PushEnd, pushFile } from '../../../lambdas/push/push-file.ts';
 import type { TellFailed } from '../../../lambdas/push/tell-failed.ts';
 import { currentObject } from '../../../lambdas/s3/read-object.ts';
 import type { DeliveryRecord } from '../../../lambdas/sync/delivery-record.ts';
+import type { FtpsServerOptions } from '../../support/ftps-server/options.ts';
 import { startTestPartner, type TestPartner, testPassword } from '../../support/stage/test-partner.ts';
 import type { PushStage, TestFlow } from './push-stage.ts';
 
 interface SceneOptions {
   /** Of the flow, which delivers to `/in`. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly server?: Partial<FtpsServerOptions>;
   readonly signal?: AbortSignal;
   readonly tellFailed?: TellFailed;
 }
@@ -40,7 +42,8 @@ export class DeliveryScene {
   }
 
   static async start(stage: PushStage, options: SceneOptions = {}): Promise<DeliveryScene> {
-    const partner = await startTestPartner('acme', { flows: { in: { direction: 'push' } } });
+    const { server = {} } = options;
+    const partner = await startTestPartner('acme', { flows: { in: { direction: 'push' } }, server });
     return new DeliveryScene(stage, partner, options);
   }
 
