@@ -119,7 +119,7 @@ test.concurrent('A file that may not be read fails alone, with the reason', asyn
   expect(report).toMatchObject({ status: 'incomplete', transferred: 3, failed: 1 });
   const reason = files.find(({ outcome }) => outcome === 'failed')?.reason;
   expect(reason).toContain('/denied/closed.csv');
-  expect(reason).toContain('Ask the partner for permission');
+  expect(reason).toContain('Ask the partner to allow');
 });
 
 test.concurrent('A file that is gone since it was listed fails alone, and the next run does not miss it', async () => {
