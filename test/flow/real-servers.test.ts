@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startLocalStack } from '../../cli/local/local-stack.ts';
+import { findStage } from '../../cli/stage.ts';
+import { localUpCommand } from '../../cli/with-stage.ts';
 import { namesThatHurt } from '../contract/ftps/names-that-hurt.ts';
-import { readObjects } from '../support/real-partner/read-objects.ts';
-import { flowDirectory, realPartner } from '../support/real-partner/real-partner.ts';
+import { flowDirectory, realFlowName, realPartner } from '../support/real-partner/real-partner.ts';
 import { movedSha256, type RunDocument, type RunPlace, runFlow } from '../support/real-partner/run-flow.ts';
 import { SeededFolder } from '../support/real-partner/seeded-folder.ts';
 import { availableServers } from '../support/real-servers/available-servers.ts';
 import type { RealServer } from '../support/real-servers/real-server.ts';
 import { writePartners } from '../support/stage/partner-folder.ts';
-import type { StoredVersion } from '../support/stage/stored-versions.ts';
+import { type StoredVersion, storedVersions } from '../support/stage/stored-versions.ts';
 
 const { ready, absent } = await availableServers();
 
@@ -27,14 +29,17 @@ const changedPath = `${flowDirectory}/region-1/shop-1/sales-1.csv`;
 interface Story {
   readonly seeded: ReadonlyMap<string, string>;
   readonly changedSha256: string | undefined;
-  readonly runs: { readonly first: RunDocument; readonly second: RunDocument; readonly third: RunDocument };
+  readonly first: RunDocument;
+  readonly second: RunDocument;
+  readonly third: RunDocument;
+  /** By path below the flow's directory; the newest version first. */
+  readonly objects: ReadonlyMap<string, readonly StoredVersion[]>;
 }
 
 let folder: string;
 let stories: ReadonlyMap<string, Story>;
-let objects: ReadonlyMap<string, ReadonlyMap<string, readonly StoredVersion[]>>;
 
-// One stage for all servers: it is synthesized once.
+// The commands find a stack that is up already, as beside `local up`: so the functions start once, and not for every run.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ftps-sync-real-'));
   await using started = new AsyncDisposableStack();
@@ -45,10 +50,24 @@ beforeAll(async () => {
     servers.map((server) => realPartner(server, { maxConnections: 4 })),
   );
   const place = { ...partners, data: join(folder, 'data') };
+  const stage = 'local';
+  const stack = await startLocalStack({
+    dataFolder: place.data,
+    partnersFolder: place.partners,
+    secretsFile: place.secrets,
+    stage,
+    command: localUpCommand,
+  });
+  started.defer(() => stack.close());
+  Object.assign(process.env, stack.environment);
+  const { inbox } = await findStage(stage);
   const played = new Map<string, Story>();
-  for (const server of servers) played.set(server.name, await play(server, place));
+  for (const server of servers) {
+    const runs = await play(server, place);
+    const objects = await storedVersions(inbox, `${server.name}/${realFlowName}/`);
+    played.set(server.name, { ...runs, objects });
+  }
   stories = played;
-  objects = await readObjects([...played.keys()], place);
 }, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -93,14 +112,13 @@ for (const { name, sessionReuse } of ready) {
   });
 }
 
-function storyOf(name: string) {
-  const [story, held] = [stories.get(name), objects.get(name)];
-  if (story === undefined || held === undefined) throw new Error(`${name} has not been played`);
-  const { runs, ...others } = story;
-  return { ...others, ...runs, objects: held };
+function storyOf(name: string): Story {
+  const story = stories.get(name);
+  if (story === undefined) throw new Error(`${name} has not been played`);
+  return story;
 }
 
-async function play(server: RealServer, place: Omit<RunPlace, 'partner'>): Promise<Story> {
+async function play(server: RealServer, place: Omit<RunPlace, 'partner'>): Promise<Omit<Story, 'objects'>> {
   const files = new SeededFolder(server.root, server.owner);
   await seed(files);
   const seeded = new Map(files.sha256);
@@ -111,7 +129,7 @@ async function play(server: RealServer, place: Omit<RunPlace, 'partner'>): Promi
   await files.put(changedPath, { sizeBytes: 5_000, seed: 7, ageMinutes: 5 });
   const third = await runFlow(here);
 
-  return { seeded, changedSha256: files.sha256.get(changedPath), runs: { first, second, third } };
+  return { seeded, changedSha256: files.sha256.get(changedPath), first, second, third };
 }
 
 /** An empty file, one that takes several parts, names that hurt, and the rest in nested folders. */
