@@ -4,7 +4,7 @@ import { ListingCollector } from './collect-listing.ts';
 import { openData, type PassiveCommand } from './data-connection.ts';
 import { enterDirectory } from './enter-directory.ts';
 import type { Habits } from './habits.ts';
-import { ListingLines } from './listing-lines.ts';
+import { ListingLines, maxLineBytes } from './listing-lines.ts';
 import { parseListLine } from './parse-list.ts';
 import { parseMlsdLine } from './parse-mlsd.ts';
 import { type Received, receive } from './receive.ts';
@@ -14,6 +14,8 @@ import { refusal, type Session } from './session.ts';
 export interface ListOptions {
   /** Beyond it the listing is broken off, with a fault, and the session is gone. */
   readonly maxEntries: number;
+  /** So is a listing of more bytes than this: 64 MiB unless told. */
+  readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
   /** The present, for LIST dates that leave out the year. */
   readonly now?: () => Date;
@@ -34,6 +36,12 @@ export async function listDirectory(
   const passive = await enterDirectory(session, directory);
   return await listAs(stylesFor(session), { session, directory, options, passive });
 }
+
+/** Far more than the largest directory that is read whole needs. */
+const usualMaxBytes = 64 * 1024 * 1024;
+
+/** Lines that are no entry: a total, the directory itself, a message of the day. More of them than this never end. */
+const maxOtherLines = 1000;
 
 interface ListRequest {
   readonly session: Session;
@@ -76,12 +84,16 @@ async function collect(
   const now = (options.now ?? (() => new Date()))();
   const parse = style === 'MLSD' ? parseMlsdLine : (line: string) => parseListLine(line, now);
   const lines = new ListingLines((line) => {
-    if (line !== '') collector.add(line, parse(line));
+    if (line !== '') collector.add(line, line.length > maxLineBytes ? undefined : parse(line));
   });
-  const tooMany = new Error(`more than ${options.maxEntries} entries`);
+  const { maxEntries, maxBytes = usualMaxBytes } = options;
+  const tooMany = new Error(`more than ${maxEntries} entries can need`);
+  let bytes = 0;
   const onChunk = (chunk: Buffer) => {
+    bytes += chunk.length;
     lines.push(chunk);
-    if (collector.entries > options.maxEntries) throw tooMany;
+    const isTooLong = bytes > maxBytes || collector.lines > maxEntries + maxOtherLines;
+    if (isTooLong || collector.entries > maxEntries) throw tooMany;
     return undefined;
   };
   const data = await openData(session, passive);
@@ -104,7 +116,7 @@ async function collect(
     return received;
   } catch (error) {
     if (error !== tooMany) throw error;
-    collector.addFault({ kind: 'too-many-entries', limit: options.maxEntries });
+    collector.addFault({ kind: 'too-many-entries', limit: maxEntries });
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-/** Longer than any name and its facts can be: a line that goes on is no listing. */
-const maxLineBytes = 65_536;
+/** Longer than any name and its facts can be: a line that goes on is no entry. */
+export const maxLineBytes = 8192;
 
 /**
  * Cuts a listing into lines as its bytes arrive, each given on without its line end (RFC 959 asks for CRLF; some send LF).

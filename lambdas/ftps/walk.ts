@@ -11,6 +11,8 @@ export interface WalkOptions {
   /** Directories further below the root are not entered: a server can have a directory within itself (a bind mount). */
   readonly maxDepth?: number;
   readonly maxEntriesPerDirectory: number;
+  /** When so many were found, further ones are not entered, and the listing that they are in has a fault. */
+  readonly maxDirectories?: number;
   readonly signal?: AbortSignal | undefined;
   /** Hears every directory once, complete or not, in no certain order, one at a time; the walk waits for it. */
   readonly onListing: (listing: DirectoryListing) => Promise<void>;
@@ -25,6 +27,8 @@ export interface Walked {
 
 /** Below this, no honest tree goes. */
 const usualMaxDepth = 64;
+/** What one worker can hold the names of. */
+const usualMaxDirectories = 1_000_000;
 /** A directory is asked this often, each time with another session where the last one was lost. */
 const triesPerDirectory = 3;
 
@@ -77,12 +81,14 @@ class Walk {
 
   async #visit(directory: RemotePath): Promise<void> {
     const listing = await this.#listed(directory);
-    await this.#tell(listing);
-    for (const subdirectory of listing.subdirectories) {
-      if (this.#seen.has(subdirectory)) continue;
-      this.#seen.add(subdirectory);
-      this.#pending.push(subdirectory);
-    }
+    const limit = this.#options.maxDirectories ?? usualMaxDirectories;
+    const found = [...new Set(listing.subdirectories)].filter((each) => !this.#seen.has(each));
+    const entered = found.slice(0, limit - this.#seen.size);
+    for (const subdirectory of entered) this.#seen.add(subdirectory);
+    const fault = { kind: 'too-many-entries', limit } as const;
+    const isCut = entered.length < found.length;
+    await this.#tell(isCut ? { ...listing, faults: [...listing.faults, fault] } : listing);
+    this.#pending.push(...entered);
   }
 
   #tell(listing: DirectoryListing): Promise<void> {

@@ -29,6 +29,7 @@ export type ListingFault =
   | { readonly kind: 'line-not-understood'; readonly line: string }
   | { readonly kind: 'cut-short'; readonly detail: string }
   | { readonly kind: 'truncated-by-server'; readonly reply: string }
+  /** More entries than this, or lines or bytes than so many can need; or more directories in the whole tree. */
   | { readonly kind: 'too-many-entries'; readonly limit: number }
   | { readonly kind: 'too-deep'; readonly limit: number }
   | { readonly kind: 'denied'; readonly replyCode: number | undefined; readonly detail: string }

@@ -94,6 +94,31 @@ describe('a listing', () => {
     expect(listing.faults.at(-1)).toEqual({ kind: 'line-not-understood', line: 'and 5 more lines' });
   });
 
+  it.each([
+    ['lines that are no entry without end', Array.from({ length: 2000 }, () => 'type=cdir; .'), {}],
+    ['more bytes than entries can need', ['type=cdir; .'], { maxBytes: 100 }],
+  ])('is broken off where it has %s', async (_, lines, limits) => {
+    await using session = await openTo(partner, { timeouts });
+    partner.server.fault({ on: 'MLSD', do: { kind: 'garbage-lines', lines } });
+
+    const listing = await listDirectory(session, directory, { maxEntries: 100, ...limits });
+
+    expect(listing.faults).toEqual([{ kind: 'too-many-entries', limit: 100 }]);
+    expect(session.lost).toBe(true);
+  });
+
+  it('does not take a line for an entry that is longer than one can be', async () => {
+    await using session = await openTo(partner, { timeouts });
+    const lines = [`type=file;size=1; ${'x'.repeat(10_000)}`];
+    partner.server.fault({ on: 'MLSD', do: { kind: 'garbage-lines', lines } });
+
+    const listing = await listDirectory(session, directory, manyEntries);
+
+    expect(listing.faults.map(({ kind }) => kind)).toContain('line-not-understood');
+    expect(listing.files).toHaveLength(4);
+    expect(listing.refused).toEqual([]);
+  });
+
   it('is broken off where it has too many entries, and the session is gone', async () => {
     await using session = await openTo(partner, { timeouts });
 
@@ -214,6 +239,25 @@ describe('a walk', () => {
       directory: '/1/2/3',
       faults: [{ kind: 'too-deep', limit: 2 }],
     });
+  });
+
+  it('enters no more directories than it may, and says which listing has others', async () => {
+    await using wide = await startEmbedded();
+    for (const name of ['1', '2', '3']) wide.tree.put(`/wide/${name}/file`, {});
+    await using pool = new Pool(() => openTo(wide, { timeouts }), { maxSessions: 2, rampMs: 1 });
+    const faults: [string, unknown][] = [];
+
+    const walked = await walk(pool, {
+      root: rootPath,
+      maxEntriesPerDirectory: 1000,
+      maxDirectories: 4,
+      onListing: async (listing) => {
+        for (const fault of listing.faults) faults.push([listing.directory, fault]);
+      },
+    });
+
+    expect(walked).toEqual({ directories: 4, files: 2, incomplete: 1 });
+    expect(faults).toEqual([['/wide', { kind: 'too-many-entries', limit: 4 }]]);
   });
 
   it('fails where the root is missing', async () => {
