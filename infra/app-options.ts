@@ -27,5 +27,4 @@ export const appOptionsSchema = z.object({
     .describe('Where the alarms go.'),
 });
 
-export type AppOptions = z.infer<typeof appOptionsSchema>;
 export const appOptionNames = appOptionsSchema.keyof().options;
