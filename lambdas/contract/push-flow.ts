@@ -38,7 +38,10 @@ export const pushFlowSchema = z
     stagingName: z
       .string()
       .max(60)
-      .refine(isStagingPattern, 'must contain {name} and {version} once each, other letters, and no slash')
+      .refine(
+        isStagingPattern,
+        'must contain {name} and {version} once each, begin or end with three letters like .part, and have no slash',
+      )
       .default(usualStagingName)
       .describe('The name an upload has while it grows.'),
     doneFile: z
@@ -84,8 +87,13 @@ function doubleNames(
   return { path: ['doneFile'], message: 'must not name what stagingName or checksumFile names too' };
 }
 
+/**
+ * The letters at an end are what a staging file is told by when it is swept: 16 digits, which are hexadecimal too, are in many a
+ * name at a partner (`statement-2026112012345678`).
+ */
 function isStagingPattern(pattern: string): boolean {
   const count = (placeholder: string) => pattern.split(placeholder).length - 1;
   const rest = pattern.replace('{name}', '').replace('{version}', '');
-  return count('{name}') === 1 && count('{version}') === 1 && rest !== '' && !/[/{}\p{Cc}]/u.test(rest);
+  const isTellable = /^[^{}]*\p{L}{3}[^{}]*\{|\}[^{}]*\p{L}{3}[^{}]*$/u.test(pattern);
+  return count('{name}') === 1 && count('{version}') === 1 && isTellable && !/[/{}\p{Cc}]/u.test(rest);
 }

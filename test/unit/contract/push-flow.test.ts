@@ -45,6 +45,7 @@ describe('a setting of a push that is right', () => {
     ['overwrite replace', ['overwrite: replace']],
     ['overwrite delete-first', ['overwrite: delete-first']],
     ['a staging name of its own', ['stagingName: "{version}_{name}.tmp"']],
+    ['a staging name told by its beginning', ['stagingName: "upload-{version}-{name}"']],
     ['a marker by name', ['doneFile: "{name}.done"']],
     ['a marker by stem', ['doneFile: "{stem}.ok"']],
     ['a checksum file', ['checksumFile: sha256']],
@@ -89,6 +90,13 @@ describe('a setting of a push that is wrong', () => {
       ['stagingName: "{name}{version}"'],
       'flows[0].stagingName must contain',
     ],
+    ...['{name}-{version}', '{name}.{version}.x1', '_{version}-tmp-{name}', '{name}.{version}.a.b.c'].map(
+      (pattern): [string, string[], string] => [
+        `a staging name that a file of the partner may have: ${pattern}`,
+        [`stagingName: "${pattern}"`],
+        'flows[0].stagingName must contain {name} and {version} once each, begin or end with three letters',
+      ],
+    ),
     [
       'a staging name twice the name',
       ['stagingName: "{name}{name}{version}.part"'],
