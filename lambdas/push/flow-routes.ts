@@ -11,12 +11,12 @@ export interface Route {
 const believedMs = 60_000;
 
 /**
- * How long they are believed to have no flow for a key. It is short, because the event of an object that nobody wants is
- * dropped, and the flow may have been deployed just before; and not nothing, or a bucket full of strangers would be read for each.
+ * How long they are believed where they do not want an object. It is short, because its event is dropped, and a flow that wants
+ * it may have been deployed just before; and not nothing, or a bucket full of strangers would be read for each.
  */
-const missBelievedMs = 1000;
+const freshMs = 1000;
 
-/** Finds the flow of a key among all deployed partner files, which are read once a minute, and again for a key of no flow. */
+/** Finds the flow of a key among all deployed partner files, which are read once a minute, and again before an event is dropped. */
 export class FlowRoutes {
   readonly #readAll: () => Promise<readonly PartnerFile[]>;
   readonly #nowMs: () => number;
@@ -29,7 +29,12 @@ export class FlowRoutes {
 
   /** Undefined where no flow has a prefix that the key begins with. Prefixes do not overlap, so there is one at most. */
   async routeOf(key: string): Promise<Route | undefined> {
-    return routeIn(await this.#read(believedMs), key) ?? routeIn(await this.#read(missBelievedMs), key);
+    return routeIn(await this.#read(believedMs), key) ?? (await this.freshRouteOf(key));
+  }
+
+  /** By what is deployed now, a second ago at most. */
+  async freshRouteOf(key: string): Promise<Route | undefined> {
+    return routeIn(await this.#read(freshMs), key);
   }
 
   async #read(believedForMs: number): Promise<readonly PartnerFile[]> {

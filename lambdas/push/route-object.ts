@@ -6,7 +6,7 @@ import { deliveryPaths } from '../sync/delivery-path.ts';
 import { makeSelector } from '../sync/selection.ts';
 import { deliveryMessage } from './delivery-message.ts';
 import { deliveryRules } from './delivery-rules.ts';
-import type { FlowRoutes } from './flow-routes.ts';
+import type { FlowRoutes, Route } from './flow-routes.ts';
 
 export interface RouteObjectSystems {
   readonly table: Table;
@@ -16,7 +16,10 @@ export interface RouteObjectSystems {
 }
 
 /** What became of an event. */
-export type Routed = 'sent' | 'no-flow' | 'no-event-trigger' | 'not-selected' | 'refused' | 'stale';
+export type Routed = 'sent' | Unwanted | 'refused' | 'stale';
+
+/** Why the event of an object is dropped. */
+type Unwanted = 'no-flow' | 'no-event-trigger' | 'not-selected';
 
 /**
  * Sends an 'Object Created' event on to the queue of its flow, unless a newer event of the key has been claimed.
@@ -26,12 +29,13 @@ export type Routed = 'sent' | 'no-flow' | 'no-event-trigger' | 'not-selected' | 
 export async function routeObject(event: unknown, systems: RouteObjectSystems): Promise<Routed> {
   const { object } = objectCreatedSchema.parse(event).detail;
   const { key } = object;
-  const route = await systems.routes.routeOf(key);
-  if (route === undefined) return 'no-flow';
+  const believed = wantedRoute(await systems.routes.routeOf(key), key);
+  // What was believed may be from before a deployment that wants the object, and a dropped event does not come again.
+  const route =
+    typeof believed === 'string' ? wantedRoute(await systems.routes.freshRouteOf(key), key) : believed;
+  if (typeof route === 'string') return route;
   const { partner, flow } = route;
-  if (!flow.trigger.includes('event')) return 'no-event-trigger';
   const relativePath = key.slice(flow.prefix.length);
-  if (makeSelector(flow)(relativePath) !== 'selected') return 'not-selected';
   const flowName = { partner: partner.partner, flow: flow.name };
   const versionId = object['version-id'];
   const paths = deliveryPaths(deliveryRules(flow), { key, versionId });
@@ -48,4 +52,12 @@ export async function routeObject(event: unknown, systems: RouteObjectSystems): 
   const way = { target: paths.target, connections: maxConnections, occasion: 'event' };
   await sendInOrder(systems.pushQueue, [deliveryMessage(delivery, way)]);
   return 'sent';
+}
+
+/** The route of a key, where its flow wants the event. */
+function wantedRoute(route: Route | undefined, key: string): Route | Unwanted {
+  if (route === undefined) return 'no-flow';
+  const { flow } = route;
+  if (!flow.trigger.includes('event')) return 'no-event-trigger';
+  return makeSelector(flow)(key.slice(flow.prefix.length)) === 'selected' ? route : 'not-selected';
 }

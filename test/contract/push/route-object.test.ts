@@ -152,6 +152,37 @@ describe('an event that leads to nothing', () => {
   });
 });
 
+describe('an event that the flow did not want a moment ago', () => {
+  it.each([
+    ['for its globs', { include: ['*.txt'] }],
+    ['for its trigger', { trigger: ['schedule'], schedule: { cron: '15 2 * * ? *', timeZone: 'UTC' } }],
+  ])('%s is sent by what is deployed now', async (_, before) => {
+    const narrow = stage.flow(before);
+    const wide = { include: ['**'], trigger: ['event' as const] };
+    const flows = narrow.partner.flows.map((flow) =>
+      flow.direction === 'push' ? { ...flow, ...wide } : flow,
+    );
+    const deployed = { partner: narrow.partner, nowMs: 0 };
+    const routes = new FlowRoutes(
+      async () => [deployed.partner],
+      () => deployed.nowMs,
+    );
+    await routes.routeOf(`${narrow.prefix}a.csv`);
+    Object.assign(deployed, { partner: { ...narrow.partner, flows }, nowMs: 2000 });
+
+    const event = await stage.put(`${narrow.prefix}a.csv`);
+    const routed = await routeObject(event, {
+      table: stage.table(),
+      pushQueue: stage.pushQueue,
+      routes,
+      now,
+    });
+
+    expect(routed).toBe('sent');
+    expect(stage.sent(narrow)).toHaveLength(1);
+  });
+});
+
 describe('a key that has no place at the partner', () => {
   it.each([
     ['../../etc/passwd', 'dot-component'],
