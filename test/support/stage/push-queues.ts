@@ -1,6 +1,7 @@
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  PurgeQueueCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -45,6 +46,11 @@ export class PushQueues {
     await this.#client.send(
       new SendMessageCommand({ QueueUrl: await this.#url('ingest'), MessageBody: body }),
     );
+  }
+
+  /** Takes away every event that has not been routed. */
+  async purgeIngest(): Promise<void> {
+    await this.#client.send(new PurgeQueueCommand({ QueueUrl: await this.#url('ingest') }));
   }
 
   async #url(name: QueueName): Promise<string> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { openDataFolder } from '../../../cli/local/data-folder.ts';
-import { type LocalStack, serveAssembly } from '../../../cli/local/local-stack.ts';
+import { type LocalStack, type LocalStackOptions, serveAssembly } from '../../../cli/local/local-stack.ts';
 import { synthesize } from '../../../cli/local/synthesis/synthesize.ts';
 import { parseTemplate, type Template } from '../../../cli/local/template/assembly.ts';
 import { findStage, type Stage } from '../../../cli/stage.ts';
@@ -26,10 +26,9 @@ export interface TestStage extends AsyncDisposable {
 /** Changes the synthesized template before it is served, where a test cannot wait as long as production does. */
 export type Amend = (template: Template) => Template;
 
-/** What a test changes of the stack: its template, or how long its waits last. */
-export interface TestStageOptions {
+/** What a test changes of the stack: its template, how long its waits last, whether what is queued is delivered. */
+export interface TestStageOptions extends Pick<LocalStackOptions, 'waitScale' | 'queuedWork'> {
   readonly amend?: Amend;
-  readonly waitScale?: number;
 }
 
 /**
