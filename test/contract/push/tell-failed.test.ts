@@ -1,0 +1,194 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
+import { EventBus } from '../../../cli/local/events/event-bus.ts';
+import { eventsOperations } from '../../../cli/local/events/events-service.ts';
+import { queueUrl } from '../../../cli/local/queues/queue-address.ts';
+import type { QueueDefinition } from '../../../cli/local/queues/queue-definition.ts';
+import { Queues } from '../../../cli/local/queues/queues.ts';
+import { queuesOperations } from '../../../cli/local/queues/queues-service.ts';
+import { parametersOperations } from '../../../cli/local/services/parameters.ts';
+import { openBus } from '../../../lambdas/events/bus.ts';
+import { failedEvents } from '../../../lambdas/push/tell-failed.ts';
+import { DeliveryScene } from './delivery-scene.ts';
+import { usePushStage } from './push-stage.ts';
+
+const stage = usePushStage();
+const now = () => new Date();
+
+/** Gets every event of the bus, as the queue of whoever wants to know does. */
+const subscriber = queueNamed('subscriber', undefined);
+const deadLetters = queueNamed('dead-letters.fifo', {
+  isContentDeduplicated: false,
+  deduplicationScope: 'messageGroup',
+  throughputLimit: 'perMessageGroupId',
+});
+
+function queueNamed(name: string, fifo: QueueDefinition['fifo']): QueueDefinition {
+  return {
+    name,
+    arn: `arn:aws:sqs:eu-south-1:000000000000:${name}`,
+    fifo,
+    visibilityTimeoutSeconds: 30,
+    delaySeconds: 0,
+    retentionSeconds: 3600,
+    receiveWaitSeconds: 0,
+    maxMessageBytes: 1024 * 1024,
+    redrive: undefined,
+    redriveAllow: undefined,
+  };
+}
+
+let folder = '';
+let server: Server;
+let queues: Queues;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tell-failed-'));
+  queues = new Queues({ definitions: [subscriber, deadLetters], file: join(folder, 'queues.sqlite'), now });
+  const rule = { name: 'all', matches: () => true, targetArns: [subscriber.arn] };
+  const bus = eventsOperations(new EventBus([rule], queues), now);
+  server = createServer((request, response) => {
+    const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
+    const ofQueues = queuesOperations({ queues, endpoint: endpoint(), now, waitScale: 1 });
+    const operations = { ...bus, ...ofQueues, ...parametersOperations(new Map()) };
+    void serveAwsJson(request, response, { service, operation, operations });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', endpoint());
+  vi.stubEnv('AWS_ENDPOINT_URL_SSM', endpoint());
+});
+
+beforeEach(() => {
+  queues.byName(subscriber.name)?.purge();
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+  queues.close();
+  await rm(folder, { recursive: true });
+});
+
+function endpoint(): string {
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  return `http://127.0.0.1:${port}`;
+}
+
+/** The events that came, in their order. */
+function heard(): unknown[] {
+  const bodies = queues.byName(subscriber.name)?.waiting() ?? [];
+  return bodies.map(({ body }) => JSON.parse(body));
+}
+
+it('A delivery that the partner refuses is told with stage, partner, flow, key and fault', async () => {
+  const scene = await DeliveryScene.start(stage, { tellFailed: failedEvents(openBus(), 'prod') });
+  scene.partner.server.fault({ on: 'STOR', do: { kind: 'reply', code: 552, text: 'Quota exceeded.' } });
+  const delivery = await scene.put('a.csv', 'ours');
+
+  await scene.push(delivery);
+
+  const { partner, flow, key, versionId } = delivery;
+  const message = expect.stringContaining('552 Quota exceeded.');
+  expect(heard()).toEqual([
+    expect.objectContaining({
+      source: 'ftps-sync',
+      'detail-type': 'push.failed',
+      detail: { stage: 'prod', partner, flow, key, versionId, end: 'refused', fault: 'no-space', message },
+    }),
+  ]);
+});
+
+it('A delivery that is delivered, or is tried again, is not told', async () => {
+  const scene = await DeliveryScene.start(stage, { tellFailed: failedEvents(openBus(), 'prod') });
+  scene.partner.server.fault({ on: 'STOR', times: 1, do: { kind: 'reply', code: 452, text: 'Full.' } });
+  const delivery = await scene.put('a.csv', 'ours');
+
+  const ends = [await scene.push(delivery).catch(() => 'tried again'), await scene.push(delivery)];
+
+  expect(ends).toEqual(['tried again', 'delivered']);
+  expect(heard()).toEqual([]);
+});
+
+it('A delivery that goes to the dead letters is told by the function that puts it there', async () => {
+  vi.stubEnv('FTPS_SYNC_STAGE', 'prod');
+  vi.stubEnv('FTPS_SYNC_TABLE', stage.table().name);
+  vi.stubEnv('FTPS_SYNC_OUTBOX_BUCKET', stage.outbox.name);
+  vi.stubEnv('FTPS_SYNC_PARTNERS_PATH', '/ftps-sync/prod/partners/');
+  vi.stubEnv('FTPS_SYNC_PUSH_QUEUE_URL', queueUrl(endpoint(), 'push.fifo'));
+  vi.stubEnv('FTPS_SYNC_PUSH_DEAD_LETTERS_URL', queueUrl(endpoint(), deadLetters.name));
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoint());
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const { handler } = await import('../../../lambdas/push/push-file.handler.ts');
+  const delivery = {
+    partner: 'gone',
+    flow: 'orders',
+    key: 'gone/orders/a.csv',
+    versionId: 'v1',
+    sizeBytes: 4,
+  };
+
+  const { batchItemFailures } = await handler({ Records: [recordOf(delivery)] }, context);
+
+  const { sizeBytes: _, ...named } = delivery;
+  const letters = queues.byName(deadLetters.name)?.waiting() ?? [];
+  expect(batchItemFailures).toEqual([]);
+  expect(letters.map(({ body }) => JSON.parse(body))).toEqual([delivery]);
+  expect(heard()).toEqual([
+    expect.objectContaining({
+      'detail-type': 'push.failed',
+      detail: {
+        stage: 'prod',
+        ...named,
+        end: 'dead-letter',
+        fault: 'partner-unknown',
+        message: expect.stringContaining('gone'),
+      },
+    }),
+  ]);
+});
+
+function recordOf(body: unknown) {
+  return {
+    messageId: 'message-1',
+    receiptHandle: 'receipt-1',
+    body: JSON.stringify(body),
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '0',
+      SenderId: 'sender',
+      ApproximateFirstReceiveTimestamp: '0',
+      MessageGroupId: 'gone#0',
+      MessageDeduplicationId: 'message-1',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-south-1:000000000000:push.fifo',
+    awsRegion: 'eu-south-1',
+  };
+}
+
+const context = {
+  awsRequestId: 'request-1',
+  functionName: 'push-file',
+  functionVersion: '1',
+  invokedFunctionArn: 'arn:aws:lambda:eu-south-1:000000000000:function:push-file',
+  memoryLimitInMB: '256',
+  logGroupName: 'group',
+  logStreamName: 'stream',
+  callbackWaitsForEmptyEventLoop: false,
+  getRemainingTimeInMillis: () => 900_000,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+} satisfies Context;
