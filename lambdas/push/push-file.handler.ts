@@ -1,14 +1,14 @@
-import { deliverySchema } from '../contract/delivery.ts';
 import { openBus } from '../events/bus.ts';
 import { openTable } from '../ledger/table.ts';
 import { openPartners } from '../partners/partners.ts';
-import { handOutAgainIn, openQueue, sendInOrder } from '../queues/queue.ts';
+import { handOutAgainIn, openQueue } from '../queues/queue.ts';
 import { readPushEnvironment } from '../runtime/environment.ts';
 import { queueHandler } from '../runtime/queue-handler.ts';
 import { openBucket } from '../s3/bucket.ts';
 import { deliveredObject } from './delivery-message.ts';
+import { giveUpTo } from './give-up.ts';
 import { PartnerSessions } from './partner-sessions.ts';
-import { afterFailure, givenUp } from './push-fault.ts';
+import { afterFailure } from './push-fault.ts';
 import { pushFile } from './push-file.ts';
 import { failedEvents } from './tell-failed.ts';
 
@@ -42,9 +42,5 @@ export const handler = queueHandler({
   orderOf: deliveredObject,
   handOutAgain: (receiptHandle, seconds) => handOutAgainIn(queue, receiptHandle, seconds),
   afterFailure: ({ received }, error) => afterFailure(received, error),
-  giveUp: async (message, error) => {
-    await sendInOrder(deadLetters, [message]);
-    const delivery = deliverySchema.safeParse(message.body);
-    if (delivery.success) await systems.tellFailed(delivery.data, givenUp(error));
-  },
+  giveUp: giveUpTo(deadLetters, systems.tellFailed),
 });

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
@@ -13,9 +12,10 @@ import { queueUrl } from '../../../cli/local/queues/queue-address.ts';
 import type { QueueDefinition } from '../../../cli/local/queues/queue-definition.ts';
 import { Queues } from '../../../cli/local/queues/queues.ts';
 import { queuesOperations } from '../../../cli/local/queues/queues-service.ts';
-import { parametersOperations } from '../../../cli/local/services/parameters.ts';
 import { openBus } from '../../../lambdas/events/bus.ts';
+import { giveUpTo } from '../../../lambdas/push/give-up.ts';
 import { failedEvents } from '../../../lambdas/push/tell-failed.ts';
+import { openQueue } from '../../../lambdas/queues/queue.ts';
 import { DeliveryScene } from './delivery-scene.ts';
 import { usePushStage } from './push-stage.ts';
 
@@ -57,13 +57,12 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
     const ofQueues = queuesOperations({ queues, endpoint: endpoint(), now, waitScale: 1 });
-    const operations = { ...bus, ...ofQueues, ...parametersOperations(new Map()) };
+    const operations = { ...bus, ...ofQueues };
     void serveAwsJson(request, response, { service, operation, operations });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', endpoint());
-  vi.stubEnv('AWS_ENDPOINT_URL_SSM', endpoint());
 });
 
 beforeEach(() => {
@@ -118,77 +117,25 @@ it('A delivery that is delivered, or is tried again, is not told', async () => {
   expect(heard()).toEqual([]);
 });
 
-it('A delivery that goes to the dead letters is told by the function that puts it there', async () => {
-  vi.stubEnv('FTPS_SYNC_STAGE', 'prod');
-  vi.stubEnv('FTPS_SYNC_TABLE', stage.table().name);
-  vi.stubEnv('FTPS_SYNC_OUTBOX_BUCKET', stage.outbox.name);
-  vi.stubEnv('FTPS_SYNC_PARTNERS_PATH', '/ftps-sync/prod/partners/');
-  vi.stubEnv('FTPS_SYNC_PUSH_QUEUE_URL', queueUrl(endpoint(), 'push.fifo'));
-  vi.stubEnv('FTPS_SYNC_PUSH_DEAD_LETTERS_URL', queueUrl(endpoint(), deadLetters.name));
+it('A delivery that goes to the dead letters is told, with what its last try failed of', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoint());
-  vi.stubEnv('POWERTOOLS_DEV', 'true');
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  const { handler } = await import('../../../lambdas/push/push-file.handler.ts');
-  const delivery = {
-    partner: 'gone',
-    flow: 'orders',
-    key: 'gone/orders/a.csv',
-    versionId: 'v1',
-    sizeBytes: 4,
-  };
+  const queue = openQueue(queueUrl(endpoint(), deadLetters.name));
+  const scene = await DeliveryScene.start(stage);
+  scene.partner.server.fault({ on: 'STOR', do: { kind: 'reply', code: 452, text: 'Full.' } });
+  const delivery = await scene.put('a.csv', 'ours');
+  const error = await scene.push(delivery).catch((reason: unknown) => reason);
 
-  const { batchItemFailures } = await handler({ Records: [recordOf(delivery)] }, context);
+  const giveUp = giveUpTo(queue, failedEvents(openBus(), 'prod'));
+  await giveUp({ body: delivery, group: 'acme#0', deduplicationId: 'message-1' }, error);
 
-  const { sizeBytes: _, ...named } = delivery;
   const letters = queues.byName(deadLetters.name)?.waiting() ?? [];
-  expect(batchItemFailures).toEqual([]);
+  const { sizeBytes: _, ...named } = delivery;
+  const message = expect.stringContaining('452 Full.');
   expect(letters.map(({ body }) => JSON.parse(body))).toEqual([delivery]);
   expect(heard()).toEqual([
     expect.objectContaining({
       'detail-type': 'push.failed',
-      detail: {
-        stage: 'prod',
-        ...named,
-        end: 'dead-letter',
-        fault: 'partner-unknown',
-        message: expect.stringContaining('gone'),
-      },
+      detail: { stage: 'prod', ...named, end: 'dead-letter', fault: 'unavailable', message },
     }),
   ]);
 });
-
-function recordOf(body: unknown) {
-  return {
-    messageId: 'message-1',
-    receiptHandle: 'receipt-1',
-    body: JSON.stringify(body),
-    attributes: {
-      ApproximateReceiveCount: '1',
-      SentTimestamp: '0',
-      SenderId: 'sender',
-      ApproximateFirstReceiveTimestamp: '0',
-      MessageGroupId: 'gone#0',
-      MessageDeduplicationId: 'message-1',
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:eu-south-1:000000000000:push.fifo',
-    awsRegion: 'eu-south-1',
-  };
-}
-
-const context = {
-  awsRequestId: 'request-1',
-  functionName: 'push-file',
-  functionVersion: '1',
-  invokedFunctionArn: 'arn:aws:lambda:eu-south-1:000000000000:function:push-file',
-  memoryLimitInMB: '256',
-  logGroupName: 'group',
-  logStreamName: 'stream',
-  callbackWaitsForEmptyEventLoop: false,
-  getRemainingTimeInMillis: () => 900_000,
-  done: () => {},
-  fail: () => {},
-  succeed: () => {},
-} satisfies Context;
