@@ -195,21 +195,18 @@ test('With keep delete the object gets a delete marker, and its versions stay', 
 
 test('With keep delete a version that came meanwhile survives and is delivered too', async () => {
   const flow = pushOf('acme', 'delete');
-  let second: Promise<unknown> | undefined;
-  const change = () => {
-    second = flow.put('raced.xml', 'second');
-  };
-  // The first version is on its way under its staging name when the second one is put.
+  // The second version is put when the first one is about to get its final name, and its object to be deleted.
+  const change = () => flow.put('raced.xml', 'second');
   server.fault({ on: 'RNTO', path: '/delete/raced.xml', times: 1, do: { kind: 'beforehand', change } });
-  server.fault({ on: 'RNTO', path: '/delete/raced.xml', times: 1, do: { kind: 'delay', delayMs: 300 } });
 
   await flow.put('raced.xml', 'first');
   await queues.quiet();
-  await second;
-  await queues.quiet();
 
   expect(tree.bytesOf('/delete/raced.xml').toString()).toBe('second');
+  expect(uploads('/delete/.raced.xml')).toHaveLength(2);
   expect((await flow.record('raced.xml')).delivered?.sha256).toBe(sha256('second'));
+  const versions = (await storedVersions(stage.outbox, flow.prefix)).get('raced.xml');
+  expect(versions?.map((version) => version.sha256)).toEqual([sha256('second'), sha256('first')]);
 });
 
 test('An upload grows under the staging name that the flow gives it', async () => {
