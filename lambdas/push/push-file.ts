@@ -1,4 +1,5 @@
 import { type Delivery, deliverySchema } from '../contract/delivery.ts';
+import type { PartnerFile } from '../contract/partner-file.ts';
 import type { PushFlow } from '../contract/push-flow.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import type { Session } from '../ftps/session.ts';
@@ -29,6 +30,7 @@ import { deliveryRules } from './delivery-rules.ts';
 import type { PartnerSessions } from './partner-sessions.ts';
 import { DeliveryTryError, deliveryFault } from './push-fault.ts';
 import { putInPlace, sha256Of, TargetExistsError, writeBeside } from './put-in-place.ts';
+import { removeIfThere } from './remove-if-there.ts';
 import { sweepStaging } from './sweep-staging.ts';
 import type { TellFailed } from './tell-failed.ts';
 
@@ -67,7 +69,8 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     if (current?.versionId === versionId) await afterDelivery(flow, delivery, current, systems);
     return 'delivered-before';
   }
-  if (current?.versionId !== versionId) return endOutdated(current, { record, name }, systems);
+  const ending = { partner, flow, delivery, record, name };
+  if (current?.versionId !== versionId) return endOutdated(current, ending, systems);
   const paths = deliveryPaths(deliveryRules(flow), delivery);
   if (typeof paths === 'string') {
     return refuse(
@@ -100,8 +103,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
       },
       signal: systems.signal,
     });
-    if (placed === 'outdated')
-      return endOutdated(await currentObject(systems.outbox, key), { record, name }, systems);
+    if (placed === 'outdated') return endOutdated(await currentObject(systems.outbox, key), ending, systems);
     await writeBeside(session, paths, async () => placed.sha256 ?? sha256Of(await read()));
     await recordDelivered(systems.table, name, {
       ...placed,
@@ -120,31 +122,51 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     throw new DeliveryTryError(text, { cause: error, tries });
   }
   await afterDelivery(flow, delivery, current, systems);
-  const { target } = paths;
-  const ofOlderVersions = leftByOthers(flow, delivery, record);
+  const { target, staging } = paths;
+  // That of this version is gone by the rename.
+  const ofOlderVersions = stagingOfTries(flow, delivery, record).filter((path) => path !== staging);
   const wasTried = record.failure !== undefined || record.renaming !== undefined;
   if (wasTried) await sweepStaging(session, { target, ofOlderVersions, stagingName: flow.stagingName });
   return 'delivered';
 }
 
-/** The end of a version that is not the object's any more. What failed before needs nobody where the object is gone. */
+interface Ending {
+  readonly partner: PartnerFile;
+  readonly flow: PushFlow;
+  readonly delivery: Delivery;
+  readonly record: DeliveryRecord;
+  readonly name: DeliveryName;
+}
+
+/**
+ * The end of a version that is not the object's any more. Where the object is gone, what failed before needs nobody, and what
+ * tries of it have left at the partner is taken away; where there is a newer version, its delivery does that.
+ */
 async function endOutdated(
   current: CurrentObject | undefined,
-  { record, name }: { readonly record: DeliveryRecord; readonly name: DeliveryName },
-  { table }: PushFileSystems,
+  { partner, flow, delivery, record, name }: Ending,
+  { table, sessions }: PushFileSystems,
 ): Promise<'superseded' | 'object-gone'> {
   if (current !== undefined) return 'superseded';
-  if (record.failure !== undefined) await recordNothingToDeliver(table, name);
+  if (record.failure === undefined) return 'object-gone';
+  try {
+    const session = await sessions.sessionOf(partner);
+    for (const path of stagingOfTries(flow, delivery, record)) await removeIfThere(session, path);
+  } catch (error) {
+    // A leftover under a hidden name harms nobody; an object that is gone must not keep its group waiting for the partner.
+    if (!(error instanceof FtpsError)) throw error;
+  }
+  await recordNothingToDeliver(table, name);
   return 'object-gone';
 }
 
-/** Where tries of other versions of the object may have left what they had uploaded; that of this one is gone by the rename. */
-function leftByOthers(flow: PushFlow, { key, versionId }: Delivery, record: DeliveryRecord): RemotePath[] {
-  const tried = [record.failure?.versionId, record.renaming?.versionId];
-  const others = new Set(tried.filter((each) => each !== undefined && each !== versionId));
-  return [...others].flatMap((each = '') => {
-    const paths = deliveryPaths(deliveryRules(flow), { key, versionId: each });
-    return typeof paths === 'string' ? [] : [paths.staging];
+/** Where tries that failed may have left what they had uploaded. */
+function stagingOfTries(flow: PushFlow, { key }: Delivery, record: DeliveryRecord): RemotePath[] {
+  const tried = new Set([record.failure?.versionId, record.renaming?.versionId]);
+  return [...tried].flatMap((versionId) => {
+    const paths =
+      versionId === undefined ? undefined : deliveryPaths(deliveryRules(flow), { key, versionId });
+    return typeof paths === 'object' ? [paths.staging] : [];
   });
 }
 
