@@ -164,7 +164,9 @@ test('While the partner is away nothing is lost, and afterwards the newest of ev
     expect(away.tree.bytesOf(`/files/${path}`).toString()).toBe(expected);
   }
   expect(await files.attention()).toEqual({});
-  expect(back.log.filter(({ command }) => command === 'STOR')).toHaveLength(paths.length);
+  // A staging name for each version that was sent: none of an older one, however often a busy machine made it try.
+  const stored = back.log.filter(({ command }) => command === 'STOR').map((entry) => entry.argument);
+  expect(new Set(stored).size).toBe(paths.length);
 });
 
 test('A run while the partner is away ends with 5 at once, and everything is delivered when it is back', async () => {
