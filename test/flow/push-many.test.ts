@@ -11,6 +11,9 @@ import { startTestPartner } from '../support/stage/test-partner.ts';
 import type { TestPush } from '../support/stage/test-push.ts';
 import { startTestStage } from '../support/stage/test-stage.ts';
 
+/** Objects put at once. */
+const count = 500;
+
 const maxConnections = 4;
 const push = { direction: 'push' };
 
@@ -48,11 +51,11 @@ const {
 ]);
 
 const targets = [
-  { name: 'embedded', root: embeddedRoot, count: 500 },
-  ...servers.map(({ name, server }) => ({ name, root: server.root, count: 200 })),
+  { name: 'embedded', root: embeddedRoot },
+  ...servers.map(({ name, server }) => ({ name, root: server.root })),
 ];
 
-describe.each(targets)('Objects put at once into a flow to $name', ({ name, root, count }) => {
+describe.each(targets)('Objects put at once into a flow to $name', ({ name, root }) => {
   const contents = new Map<string, Buffer>();
   for (let number = 0; number < count; number++) {
     const content = Buffer.alloc(1 + ((number * 7919) % 60_000), `${name} ${number} `);
