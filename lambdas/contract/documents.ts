@@ -216,15 +216,34 @@ export function runFolder(run: {
   return `${run.partner}/${run.flow}/${run.runId}/`;
 }
 
+/** Names that end with a slash are folders of numbered documents: {@link numbered}. */
 export const documentNames = {
-  listing: 'listing.jsonl',
+  /** Sorted shards of the listing. */
+  listing: 'listing/',
+  listingState: 'listing-state/',
   listingSummary: 'listing-summary.json',
-  listingFaults: 'faults.jsonl',
-  manifest: 'manifest.jsonl',
-  decisions: 'decisions.jsonl',
+  listingFaults: 'faults/',
+  /** What is to be transferred by batches. */
+  manifest: 'manifest/',
+  batches: 'batches.jsonl',
+  /** What is to be transferred by slices. */
+  bigFiles: 'big-files/',
+  bigFilesState: 'big-files-state/',
+  slices: 'slices/',
+  /** What an earlier run took, and is still to be cleared at the partner. */
+  toClear: 'to-clear/',
+  decisions: 'decisions/',
+  planState: 'plan-state/',
   planSummary: 'plan-summary.json',
+  /** What the Distributed Maps write about their children. */
+  results: 'results/',
   outcomes: 'outcomes/',
   carried: 'carried/',
   cleared: 'cleared/',
   report: 'report.json',
 } as const;
+
+/** `000017.jsonl`: keys sort as numbers do. */
+export function numbered(index: number): string {
+  return `${String(index).padStart(6, '0')}.jsonl`;
+}

@@ -6,8 +6,11 @@ export const pullSteps = [
   'list-remote',
   'plan-run',
   'transfer-batch',
+  'big-files',
+  'transfer-slice',
   'post-process',
   'finish-run',
+  'conclude-run',
 ] as const;
 export type PullStep = (typeof pullSteps)[number];
 

@@ -22,7 +22,12 @@ export type ExecutionRequest = z.output<typeof executionInputSchema>;
 /** StartRun's input: the execution's own, with the execution's identity from the context object. */
 export const startRunInputSchema = z.object({
   input: executionInputSchema,
-  execution: z.object({ id: z.string().min(1), startedAt: z.coerce.date() }),
+  execution: z.object({
+    id: z.string().min(1),
+    startedAt: z.coerce.date(),
+    /** How often the execution was redriven: each time is a run of its own. */
+    redriveCount: z.number().int().nonnegative().default(0),
+  }),
 });
 
 /** The run as every later step needs it. */
@@ -37,6 +42,8 @@ export const runSchema = z.object({
   fence: z.number().int().nonnegative(),
   /** The execution that holds the lease. */
   owner: z.string(),
+  /** How often the execution had been redriven when this run began. */
+  redriveCount: z.number().int().nonnegative().default(0),
 });
 export type Run = z.infer<typeof runSchema>;
 
@@ -59,20 +66,86 @@ export const cursorSchema = z.object({
 export type Cursor = z.infer<typeof cursorSchema>;
 export const firstCursor: Cursor = { done: false, next: 0, round: 0 };
 
-export const listRemoteInputSchema = z.object({ run: runSchema });
-export const planRunInputSchema = z.object({ run: runSchema });
+export const listRemoteInputSchema = z.object({ run: runSchema, cursor: cursorSchema });
+export const planRunInputSchema = z.object({ run: runSchema, cursor: cursorSchema });
 
-/** PlanRun -> Choice: `finish` where there is nothing to move or a guard halted the run. */
-export const planRunOutputSchema = z.object({ next: z.enum(['transfer', 'finish']) });
+/** A share of the manifest for one worker: a line of `batches.jsonl`, and the whole manifest of a small run. */
+export const batchSchema = z.object({
+  /** From 0; it names what the batch's worker writes. */
+  index: z.number().int().nonnegative(),
+  /** The documents of the manifest that the batch goes through, by their number. */
+  document: z.number().int().nonnegative(),
+  /** Where in that document its lines begin, and how many bytes they are. */
+  offset: z.number().int().nonnegative(),
+  length: z.number().int().nonnegative(),
+  /** How many files it has, and how many bytes they have together. */
+  files: z.number().int().nonnegative(),
+  bytes: z.number().nonnegative(),
+});
+export type Batch = z.infer<typeof batchSchema>;
+
+/**
+ * PlanRun -> its loop, and then Choice. `finish`: there is nothing to move, or a guard halted the run. `small`: one worker, called
+ * until it is done, takes the batch that is given here. `bulk`: a worker for each line of `batches.jsonl`, `workers` at once.
+ */
+export const planRunOutputSchema = cursorSchema.extend({
+  route: z.enum(['finish', 'small', 'bulk']),
+  /** Workers at once; each has several sessions. */
+  workers: z.number().int().positive(),
+  batch: batchSchema.optional(),
+});
 export type PlanRunOutput = z.infer<typeof planRunOutputSchema>;
 
-export const transferInputSchema = z.object({ run: runSchema, cursor: cursorSchema });
+export const transferInputSchema = z.object({ run: runSchema, batch: batchSchema, cursor: cursorSchema });
 export const postProcessInputSchema = z.object({ run: runSchema, cursor: cursorSchema });
+
+/** BigFiles completes what is whole and cuts what is not into slices; it is called again after each round of them. */
+export const bigFilesInputSchema = z.object({ run: runSchema, cursor: cursorSchema });
+
+/** `done`: every big file is in the bucket or has failed. Otherwise `slices/<round>.jsonl` says what is to be fetched. */
+export const bigFilesOutputSchema = cursorSchema.extend({
+  /** Sessions at once, each with one slice. */
+  workers: z.number().int().positive(),
+});
+export type BigFilesOutput = z.infer<typeof bigFilesOutputSchema>;
+
+/** A run of parts of one big file, for one session: a line of `slices/<round>.jsonl`. */
+export const sliceSchema = z.object({
+  /** The path at the partner. */
+  path: z.string(),
+  key: z.string(),
+  sizeBytes: z.number().int().positive(),
+  /** MDTM when the upload began; undefined where the server has none. */
+  modifiedRaw: z.string().optional(),
+  uploadId: z.string().min(1),
+  partBytes: z.number().int().positive(),
+  /** Part numbers from 1, both inclusive. */
+  firstPart: z.number().int().positive(),
+  lastPart: z.number().int().positive(),
+});
+export type Slice = z.infer<typeof sliceSchema>;
+
+export const transferSliceInputSchema = z.object({
+  run: runSchema,
+  slice: sliceSchema,
+  cursor: cursorSchema,
+});
 
 /** FinishRun: `error` is there when a step failed for good (the Catch's ResultPath). */
 export const finishRunInputSchema = z.object({
   run: runSchema,
   error: z.object({ Error: z.string(), Cause: z.string() }).optional(),
+});
+
+/**
+ * ConcludeRun ends a run that did not end well by throwing, so that the execution fails at a state that a redrive calls again
+ * (a Fail state would only fail again). On a redrive it answers, and the workflow begins anew.
+ */
+export const concludeRunInputSchema = z.object({
+  run: runSchema,
+  status: z.enum(['halted', 'failed']),
+  /** From the context object: more than the run's own, and the execution has been redriven since. */
+  redriveCount: z.number().int().nonnegative(),
 });
 
 export const runStatusSchema = z.enum(['succeeded', 'incomplete', 'halted', 'failed', 'busy', 'paused']);
