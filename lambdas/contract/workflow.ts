@@ -84,6 +84,14 @@ export const batchSchema = z.object({
 });
 export type Batch = z.infer<typeof batchSchema>;
 
+/** What a Distributed Map is told: a path in its definition can name a value, and cannot put one together. */
+const mapKeys = {
+  /** The key of the document with its items, in the runs bucket. */
+  itemsKey: z.string(),
+  /** The prefix of what it writes about its children: a folder of `results/`, without a slash at its end. */
+  resultsPrefix: z.string(),
+};
+
 /**
  * PlanRun -> its loop, and then Choice. `finish`: there is nothing to move, or a guard halted the run. `small`: one worker, called
  * until it is done, takes the batch that is given here. `bulk`: a worker for each line of `batches.jsonl`, `workers` at once.
@@ -93,6 +101,7 @@ export const planRunOutputSchema = cursorSchema.extend({
   /** Workers at once; each has several sessions. */
   workers: z.number().int().positive(),
   batch: batchSchema.optional(),
+  ...mapKeys,
 });
 export type PlanRunOutput = z.infer<typeof planRunOutputSchema>;
 
@@ -106,6 +115,7 @@ export const bigFilesInputSchema = z.object({ run: runSchema, cursor: cursorSche
 export const bigFilesOutputSchema = cursorSchema.extend({
   /** Sessions at once, each with one slice. */
   workers: z.number().int().positive(),
+  ...mapKeys,
 });
 export type BigFilesOutput = z.infer<typeof bigFilesOutputSchema>;
 
