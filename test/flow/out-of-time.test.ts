@@ -45,7 +45,12 @@ async function plannedRun(): Promise<Run> {
 
 /** An invocation whose time is up after a second. */
 function hurried() {
-  const deadline = { remainingMs: () => 100_000, signal: AbortSignal.timeout(1000), clear: () => undefined };
+  const deadline = {
+    remainingMs: () => 100_000,
+    totalMs: 100_000,
+    signal: AbortSignal.timeout(1000),
+    clear: () => undefined,
+  };
   return { ...partners, table, runs, inbox, now: () => new Date(), deadline };
 }
 

@@ -37,7 +37,7 @@ function call(
       outbox: stage.outbox,
       pushQueue: stage.pushQueue,
       readPartner: async () => flow.partner,
-      deadline: { remainingMs, signal: new AbortController().signal, clear: () => {} },
+      deadline: { remainingMs, totalMs: 900_000, signal: new AbortController().signal, clear: () => {} },
     },
   );
 }
