@@ -67,7 +67,11 @@ export class FtpsSyncCore extends Construct {
       },
     });
     grantPull(this);
-    this.pull = new PullWorkflow(this, 'Pull', { stage, functions: this.functions });
+    this.pull = new PullWorkflow(this, 'Pull', {
+      stage,
+      functions: this.functions,
+      runsBucket: this.runsBucket,
+    });
     this.push = new PushPath(this, 'Push', {
       stage,
       code,

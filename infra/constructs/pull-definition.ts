@@ -1,9 +1,10 @@
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   Choice,
   Condition,
   Errors,
-  Fail,
   type IChainable,
+  type INextable,
   JsonPath,
   Succeed,
   TaskInput,
@@ -11,44 +12,70 @@ import {
 import type { Construct } from 'constructs';
 import type { PullStep } from '../../lambdas/contract/names.ts';
 import { firstCursor } from '../../lambdas/contract/workflow.ts';
+import { shareOut } from './share-out.ts';
 import type { SyncFunction } from './sync-function.ts';
 import { untilDone } from './until-done.ts';
 import { createStep } from './workflow-step.ts';
 
+export interface PullDefinitionProps {
+  readonly functions: Readonly<Record<PullStep, SyncFunction>>;
+  readonly runsBucket: IBucket;
+}
+
 /**
  * The story of a pull, in the order it runs. One object travels: `run` and `decision` from StartRun, and under its own name the
- * answer of each step after it (lambdas/contract/workflow.ts). The steps from ListRemote to PostProcess end a failure in
- * FinishFailedRun, which releases the lease and writes the report; where that fails too, the lease expires by itself.
+ * answer of each step after it (lambdas/contract/workflow.ts): keys and counts, whatever the size of the run. The steps from
+ * ListRemote to PostProcess end a failure in FinishFailedRun, which releases the lease and writes the report; where that fails
+ * too, the lease expires by itself.
  */
-export function pullDefinition(
-  scope: Construct,
-  functions: Readonly<Record<PullStep, SyncFunction>>,
-): IChainable {
+export function pullDefinition(scope: Construct, { functions, runsBucket }: PullDefinitionProps): IChainable {
   const run = JsonPath.objectAt('$.run');
   const cursor = JsonPath.objectAt('$.cursor');
 
   const startRun = createStep(scope, 'StartRun', {
     function: functions['start-run'],
     payload: TaskInput.fromObject({
-      input: JsonPath.objectAt('$'),
-      execution: { id: JsonPath.executionId, startedAt: JsonPath.executionStartTime },
+      // A redriven execution comes here with another state's input.
+      input: JsonPath.objectAt('$$.Execution.Input'),
+      execution: {
+        id: JsonPath.executionId,
+        startedAt: JsonPath.executionStartTime,
+        redriveCount: JsonPath.numberAt('$$.Execution.RedriveCount'),
+      },
     }),
     resultPath: '$',
   });
   const listRemote = createStep(scope, 'ListRemote', {
     function: functions['list-remote'],
-    payload: TaskInput.fromObject({ run }),
-    resultPath: '$.list',
+    payload: TaskInput.fromObject({ run, cursor }),
+    resultPath: '$.cursor',
   });
   const planRun = createStep(scope, 'PlanRun', {
     function: functions['plan-run'],
-    payload: TaskInput.fromObject({ run }),
+    payload: TaskInput.fromObject({ run, cursor: JsonPath.objectAt('$.plan') }),
     resultPath: '$.plan',
   });
   const transfer = createStep(scope, 'Transfer', {
     function: functions['transfer-batch'],
-    payload: TaskInput.fromObject({ run, cursor }),
+    payload: TaskInput.fromObject({ run, batch: JsonPath.objectAt('$.plan.batch'), cursor }),
     resultPath: '$.cursor',
+  });
+  const transferBatches = shareOut(scope, 'TransferBatches', {
+    itemName: 'batch',
+    worker: { name: 'TransferBatch', function: functions['transfer-batch'], question: 'IsBatchDone' },
+    told: '$.plan',
+    runsBucket,
+  });
+  const bigFiles = createStep(scope, 'BigFiles', {
+    function: functions['big-files'],
+    payload: TaskInput.fromObject({ run, cursor: JsonPath.objectAt('$.big') }),
+    resultPath: '$.big',
+  });
+  const transferSlices = shareOut(scope, 'TransferSlices', {
+    itemName: 'slice',
+    worker: { name: 'TransferSlice', function: functions['transfer-slice'], question: 'IsSliceDone' },
+    told: '$.big',
+    runsBucket,
   });
   const postProcess = createStep(scope, 'PostProcess', {
     function: functions['post-process'],
@@ -65,15 +92,32 @@ export function pullDefinition(
     payload: TaskInput.fromObject({ run, error: JsonPath.objectAt('$.error') }),
     resultPath: '$.report',
   });
+  // It throws, so that a failed execution stands at a state which a redrive calls again: a Fail state would only fail again.
+  const concludeRun = createStep(scope, 'ConcludeRun', {
+    function: functions['conclude-run'],
+    payload: TaskInput.fromObject({
+      run,
+      status: JsonPath.stringAt('$.report.status'),
+      redriveCount: JsonPath.numberAt('$$.Execution.RedriveCount'),
+    }),
+    resultPath: JsonPath.DISCARD,
+  });
+  concludeRun.next(startRun);
 
-  finishFailedRun.next(
-    Fail.jsonPath(scope, 'RunFailed', { errorPath: '$.error.Error', causePath: '$.error.Cause' }),
-  );
-  for (const step of [listRemote, planRun, transfer, postProcess]) {
+  finishFailedRun.next(concludeRun);
+  for (const step of [
+    listRemote,
+    planRun,
+    transfer,
+    transferBatches,
+    bigFiles,
+    transferSlices,
+    postProcess,
+  ]) {
     step.addCatch(finishFailedRun, { errors: [Errors.ALL], resultPath: '$.error' });
   }
 
-  finishRun.next(howDidItEnd(scope));
+  finishRun.next(howDidItEnd(scope, concludeRun));
   const postProcessAll = untilDone(scope, {
     first: 'BeginPostProcess',
     firstCursor,
@@ -81,22 +125,44 @@ export function pullDefinition(
     question: 'IsAllPostProcessed',
     after: finishRun,
   });
+  const bigFilesAll = untilDone(scope, {
+    first: 'BeginBigFiles',
+    firstCursor,
+    path: '$.big',
+    step: bigFiles,
+    question: 'AreAllBigFilesDone',
+    again: transferSlices.next(bigFiles),
+    after: postProcessAll,
+  });
+  transferBatches.next(bigFilesAll);
   const transferAll = untilDone(scope, {
     first: 'BeginTransfer',
     firstCursor,
     step: transfer,
     question: 'IsAllTransferred',
-    after: postProcessAll,
+    after: bigFilesAll,
   });
-  planRun.next(
-    new Choice(scope, 'IsThereWork')
-      .when(Condition.stringEquals('$.plan.next', 'transfer'), transferAll)
+  const planAll = untilDone(scope, {
+    first: 'BeginPlan',
+    firstCursor,
+    path: '$.plan',
+    step: planRun,
+    question: 'IsAllPlanned',
+    after: new Choice(scope, 'WhichRoute')
+      .when(Condition.stringEquals('$.plan.route', 'small'), transferAll)
+      .when(Condition.stringEquals('$.plan.route', 'bulk'), transferBatches)
       .otherwise(finishRun),
-  );
-  listRemote.next(planRun);
+  });
+  const listAll = untilDone(scope, {
+    first: 'BeginList',
+    firstCursor,
+    step: listRemote,
+    question: 'IsAllListed',
+    after: planAll,
+  });
   return startRun.next(
     new Choice(scope, 'IsItMyTurn')
-      .when(Condition.stringEquals('$.decision', 'go'), listRemote)
+      .when(Condition.stringEquals('$.decision', 'go'), listAll)
       .otherwise(
         new Succeed(scope, 'NotNow', { comment: 'Another run has the lease, or the flow is paused.' }),
       ),
@@ -104,19 +170,10 @@ export function pullDefinition(
 }
 
 /** A run that some files missed has ended well; one that a guard halted has not, or no alarm would tell anybody. */
-function howDidItEnd(scope: Construct): IChainable {
+function howDidItEnd(scope: Construct, concludeRun: IChainable & INextable): IChainable {
   const done = new Succeed(scope, 'Done');
   return new Choice(scope, 'HowDidItEnd')
     .when(Condition.stringEquals('$.report.status', 'succeeded'), done)
     .when(Condition.stringEquals('$.report.status', 'incomplete'), done)
-    .when(
-      Condition.stringEquals('$.report.status', 'halted'),
-      new Fail(scope, 'Halted', {
-        error: 'RunHalted',
-        cause: 'A guard halted the run: its report says which and how to go on.',
-      }),
-    )
-    .otherwise(
-      new Fail(scope, 'Failed', { error: 'RunFailed', cause: 'The run failed: its report says at what.' }),
-    );
+    .otherwise(concludeRun);
 }

@@ -13,10 +13,13 @@ import { type FunctionSize, SyncFunction } from './sync-function.ts';
 const sizes: Readonly<Record<PullStep, FunctionSize>> = {
   'start-run': { timeout: Duration.minutes(1), memorySize: 512 },
   'list-remote': { timeout: Duration.minutes(15), memorySize: 512 },
-  'plan-run': { timeout: Duration.minutes(5), memorySize: 512 },
+  'plan-run': { timeout: Duration.minutes(15), memorySize: 512 },
   'transfer-batch': { timeout: Duration.minutes(15), memorySize: 1024 },
+  'big-files': { timeout: Duration.minutes(15), memorySize: 512 },
+  'transfer-slice': { timeout: Duration.minutes(15), memorySize: 1024 },
   'post-process': { timeout: Duration.minutes(15), memorySize: 512 },
-  'finish-run': { timeout: Duration.minutes(5), memorySize: 512 },
+  'finish-run': { timeout: Duration.minutes(15), memorySize: 512 },
+  'conclude-run': { timeout: Duration.minutes(1), memorySize: 256 },
 };
 
 export interface PullFunctionsProps {
@@ -37,7 +40,10 @@ export function createPullFunctions(
     'list-remote': create('ListRemote', 'list-remote'),
     'plan-run': create('PlanRun', 'plan-run'),
     'transfer-batch': create('TransferBatch', 'transfer-batch'),
+    'big-files': create('BigFiles', 'big-files'),
+    'transfer-slice': create('TransferSlice', 'transfer-slice'),
     'post-process': create('PostProcess', 'post-process'),
     'finish-run': create('FinishRun', 'finish-run'),
+    'conclude-run': create('ConcludeRun', 'conclude-run'),
   };
 }

@@ -21,8 +21,11 @@ const reaches: Readonly<Record<PullStep, readonly Reach[]>> = {
   'list-remote': ['ledger', 'runs', 'partners', 'secrets'],
   'plan-run': ['ledger', 'runs', 'partners'],
   'transfer-batch': ['ledger', 'runs', 'partners', 'secrets', 'inbox'],
+  'big-files': ['ledger', 'runs', 'partners', 'secrets', 'inbox'],
+  'transfer-slice': ['ledger', 'runs', 'partners', 'secrets', 'inbox'],
   'post-process': ['ledger', 'runs', 'partners', 'secrets'],
   'finish-run': ['ledger', 'runs'],
+  'conclude-run': [],
 };
 
 /** The steps that log in at a partner. */

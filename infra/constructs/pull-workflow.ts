@@ -1,5 +1,6 @@
 import { Validations } from 'aws-cdk-lib';
 import { Policy } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { PullStep } from '../../lambdas/contract/names.ts';
@@ -11,17 +12,23 @@ import { createMachine } from './workflow-machine.ts';
 export interface PullWorkflowProps {
   readonly stage: string;
   readonly functions: Readonly<Record<PullStep, SyncFunction>>;
+  readonly runsBucket: Bucket;
 }
 
 /** The pull as one state machine for all partners and flows of a stage; its input is the contract's `ExecutionInput`. */
 export class PullWorkflow extends Construct {
   readonly machine: StateMachine;
 
-  constructor(scope: Construct, id: string, { stage, functions }: PullWorkflowProps) {
+  constructor(scope: Construct, id: string, props: PullWorkflowProps) {
     super(scope, id);
+    const { stage, functions } = props;
     this.machine = createMachine(this, {
       stateMachineName: `ftps-sync-${stage}-pull`,
-      definition: pullDefinition(this, functions),
+      definition: pullDefinition(this, {
+        functions,
+        // By its name: the bucket's own type does not fit the one that the item readers ask for (exactOptionalPropertyTypes).
+        runsBucket: Bucket.fromBucketName(this, 'RunsBucket', props.runsBucket.bucketName),
+      }),
       functions: Object.values(functions),
     });
     this.#letStartRunSeeExecutions(functions['start-run']);

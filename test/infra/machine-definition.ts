@@ -24,7 +24,13 @@ const definitionSchema = z.looseObject({
 const joinedSchema = z.object({
   'Fn::Join': z.tuple([
     z.literal(''),
-    z.array(z.union([z.string(), z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })])),
+    z.array(
+      z.union([
+        z.string(),
+        z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
+        z.object({ Ref: z.string() }),
+      ]),
+    ),
   ]),
 });
 
@@ -32,17 +38,18 @@ export type Definition = z.infer<typeof definitionSchema>;
 
 /**
  * The definition, as it deploys, of the machine whose logical id begins so, with `arn:aws:lambda:...:function:<logical id>` for
- * each function.
+ * each function, and the logical id for what is named by a Ref.
  */
 export function definitionOf(template: Template, machineStart: string): Definition {
   const type = 'AWS::StepFunctions::StateMachine';
   const machine = resourcesOf(template, type).get(idOf(template, type, machineStart));
   const [, parts] = joinedSchema.parse(machine?.Properties.DefinitionString)['Fn::Join'];
-  const resolved = parts.map((part) =>
-    typeof part === 'string'
-      ? part
-      : `arn:aws:lambda:eu-west-1:123456789012:function:${part['Fn::GetAtt'][0]}`,
-  );
+  const resolved = parts.map((part) => {
+    if (typeof part === 'string') return part;
+    return 'Ref' in part
+      ? part.Ref
+      : `arn:aws:lambda:eu-west-1:123456789012:function:${part['Fn::GetAtt'][0]}`;
+  });
   return definitionSchema.parse(JSON.parse(resolved.join('')));
 }
 
