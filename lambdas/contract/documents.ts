@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DirectoryListing } from '../sync/listing.ts';
+import type { DirectoryListing, ListingLine } from '../sync/listing.ts';
 import type { ObjectKey } from '../sync/object-key.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
@@ -44,18 +44,36 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), detail: z.string() }),
 ]);
 
+const skippedEntrySchema = z.object({ name: z.string(), kind: z.enum(['link', 'special']) });
+
+const refusedNameSchema = z.object({
+  shownName: z.string(),
+  fault: z.enum(['empty', 'relative', 'dot-component', 'slash-in-name', 'control-character', 'not-text']),
+});
+
+/** A line of `listing/*.jsonl`: one name. The lines of a document stand in the order of sync/listing-order.ts. */
+export const listingLineSchema: z.ZodType<ListingLine, unknown> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('file'), file: remoteFileSchema }),
+  z.object({ kind: z.literal('skipped'), directory: remotePathSchema, entry: skippedEntrySchema }),
+  z.object({ kind: z.literal('refused'), directory: remotePathSchema, name: refusedNameSchema }),
+]);
+
+/** A sorted document of the listing, `listing/<number>.jsonl`. Only those that the summary names count. */
+export const listingShardSchema = z.object({
+  number: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+  /** Of the document that was meant: a step that was repeated may have written another one under the same number. */
+  etag: z.string(),
+});
+export type ListingShard = z.infer<typeof listingShardSchema>;
+
 /** A line of `listing.jsonl`: one directory. */
 export const directoryListingSchema: z.ZodType<DirectoryListing, unknown> = z.object({
   directory: remotePathSchema,
   files: z.array(remoteFileSchema),
   subdirectories: z.array(remotePathSchema),
-  skipped: z.array(z.object({ name: z.string(), kind: z.enum(['link', 'special']) })),
-  refused: z.array(
-    z.object({
-      shownName: z.string(),
-      fault: z.enum(['empty', 'relative', 'dot-component', 'slash-in-name', 'control-character', 'not-text']),
-    }),
-  ),
+  skipped: z.array(skippedEntrySchema),
+  refused: z.array(refusedNameSchema),
   faults: z.array(faultSchema),
 });
 
@@ -69,6 +87,9 @@ export const listingSummarySchema = z.object({
     z.object({ kind: z.literal('offset'), minutes: z.number() }),
     z.object({ kind: z.literal('unknown') }),
   ]),
+  shards: z.array(listingShardSchema),
+  /** Directories with more lines than one chunk of the plan ({@link linesPerChunk}), and how many lines, names listed twice counted twice. */
+  largeDirectories: z.array(z.object({ directory: remotePathSchema, lines: z.number() })),
 });
 export type ListingSummary = z.infer<typeof listingSummarySchema>;
 
@@ -76,7 +97,8 @@ export type ListingSummary = z.infer<typeof listingSummarySchema>;
 const takenBeforeSchema = z.object({
   key: z.string(),
   etag: z.string(),
-  sha256: z.string(),
+  sha256: absent(z.string()),
+  crc32: absent(z.string()),
   sizeBytes: z.number(),
   modified: absent(modifiedTimeSchema),
   unique: absent(z.string()),
@@ -138,9 +160,11 @@ export const outcomeSchema: z.ZodType<Outcome, unknown> = z.discriminatedUnion('
     path: remotePathSchema,
     key: objectKeySchema,
     sizeBytes: z.number(),
-    sha256: z.string(),
-    verification: z.enum(['size+mtime', 'size', 'adopted']),
+    sha256: absent(z.string()),
+    crc32: absent(z.string()),
+    verification: z.enum(['size+mtime', 'size', 'crc32', 'adopted']),
     verifiedModified: absent(modifiedTimeSchema),
+    note: absent(z.string()),
   }),
   z.object({
     kind: z.literal('unchanged'),
@@ -179,6 +203,7 @@ export const reportedFileSchema = z.object({
   reason: z.string().optional(),
   verification: z.string().optional(),
   sha256: z.string().optional(),
+  crc32: z.string().optional(),
 });
 export type ReportedFile = z.infer<typeof reportedFileSchema>;
 

@@ -25,6 +25,15 @@ export interface RefusedName {
   readonly fault: PathFault;
 }
 
+/** One name of a listing, as the shards of a run's listing keep it. Subdirectories have none: they are walked, not planned. */
+export type ListingLine =
+  | { readonly kind: 'file'; readonly file: RemoteFile }
+  | { readonly kind: 'skipped'; readonly directory: RemotePath; readonly entry: SkippedEntry }
+  | { readonly kind: 'refused'; readonly directory: RemotePath; readonly name: RefusedName };
+
+/** A directory with more lines than this is planned in several chunks, and what a decision needs of the others is gathered before. */
+export const linesPerChunk = 5_000;
+
 export type ListingFault =
   | { readonly kind: 'line-not-understood'; readonly line: string }
   | { readonly kind: 'cut-short'; readonly detail: string }
