@@ -1,4 +1,5 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { type PullStep, pullSteps } from '../../lambdas/contract/names.ts';
 import {
@@ -12,18 +13,18 @@ import type { SyncFunction } from './sync-function.ts';
 
 /**
  * What a step touches: the ledger and the runs' documents (read and write), the inbox (read and write, never delete), the
- * partner files, and the partners' secrets. What is not named here, a step cannot reach.
+ * partner files, the partners' secrets, and the bus, to tell of a partner that refuses our login. What is not named here, a step cannot reach.
  */
-type Reach = 'ledger' | 'runs' | 'inbox' | 'partners' | 'secrets';
+type Reach = 'ledger' | 'runs' | 'inbox' | 'partners' | 'secrets' | 'bus';
 
 const reaches: Readonly<Record<PullStep, readonly Reach[]>> = {
   'start-run': ['ledger', 'partners'],
-  'list-remote': ['ledger', 'runs', 'partners', 'secrets'],
+  'list-remote': ['ledger', 'runs', 'partners', 'secrets', 'bus'],
   'plan-run': ['ledger', 'runs', 'partners'],
-  'transfer-batch': ['ledger', 'runs', 'partners', 'secrets', 'inbox'],
-  'big-files': ['ledger', 'runs', 'partners', 'secrets', 'inbox'],
-  'transfer-slice': ['ledger', 'runs', 'partners', 'secrets', 'inbox'],
-  'post-process': ['ledger', 'runs', 'partners', 'secrets'],
+  'transfer-batch': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
+  'big-files': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
+  'transfer-slice': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
+  'post-process': ['ledger', 'runs', 'partners', 'secrets', 'bus'],
   'finish-run': ['ledger', 'runs'],
   'conclude-run': [],
 };
@@ -47,6 +48,7 @@ export function grantPull(props: GrantPullProps): void {
     inbox: (step) => grantReadAndPut(props.inboxBucket, step),
     partners: (step) => grantReadPartner(props.partnersPath, step),
     secrets: () => {},
+    bus: (step) => EventBus.fromEventBusName(step, 'DefaultBus', 'default').grantPutEventsTo(step),
   };
   for (const step of pullSteps) {
     for (const reach of reaches[step]) grants[reach](props.functions[step]);

@@ -19,19 +19,43 @@ export interface PullWorkflowProps {
 export class PullWorkflow extends Construct {
   readonly machine: StateMachine;
 
-  constructor(scope: Construct, id: string, props: PullWorkflowProps) {
+  constructor(scope: Construct, id: string, { stage, functions, runsBucket }: PullWorkflowProps) {
     super(scope, id);
-    const { stage, functions } = props;
     this.machine = createMachine(this, {
       stateMachineName: `ftps-sync-${stage}-pull`,
       definition: pullDefinition(this, {
         functions,
-        // By its name: the bucket's own type does not fit the one that the item readers ask for (exactOptionalPropertyTypes).
-        runsBucket: Bucket.fromBucketName(this, 'RunsBucket', props.runsBucket.bucketName),
+        // By its name: the bucket's own type does not fit what the item readers ask for (exactOptionalPropertyTypes).
+        runsBucket: Bucket.fromBucketName(this, 'RunsBucket', runsBucket.bucketName),
       }),
       functions: Object.values(functions),
     });
+    this.#acknowledgeMaps(runsBucket);
     this.#letStartRunSeeExecutions(functions['start-run']);
+  }
+
+  /** What CDK gives the machine for its Distributed Maps: their documents, and executions of its own. */
+  #acknowledgeMaps(runsBucket: Bucket): void {
+    const children = ['', '/TransferBatches', '/TransferSlices'].map(
+      (label) => `${this.#executions(label)}:*`,
+    );
+    Validations.of(this.machine).acknowledge(
+      ...children.map((executions) => ({
+        id: `AwsSolutions-IAM5[Resource::${executions}]`,
+        reason: 'The executions of one state machine and of its maps have no names before they start.',
+      })),
+      {
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::<${logicalId(runsBucket)}>/*]`,
+        reason:
+          'The documents of runs have no names before the runs: the maps read their items there and write their results.',
+      },
+    );
+  }
+
+  /** The machine's executions, as cdk-nag writes them. */
+  #executions(label = ''): string {
+    const machineName = `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalId(this.machine)}"}]}]}`;
+    return `${arnStart(this, 'states')}:execution:${machineName}${label}`;
   }
 
   /**
@@ -41,10 +65,8 @@ export class PullWorkflow extends Construct {
   #letStartRunSeeExecutions(startRun: SyncFunction): void {
     const policy = new Policy(this, 'SeeExecutions', { roles: [startRun.role] });
     this.machine.grantExecution(policy, 'states:DescribeExecution');
-    const machineName = `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalId(this.machine)}"}]}]}`;
-    const executions = `${arnStart(this, 'states')}:execution:${machineName}:*`;
     Validations.of(policy).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${executions}]`,
+      id: `AwsSolutions-IAM5[Resource::${this.#executions()}:*]`,
       reason: 'The executions of one state machine have no names before they start.',
     });
   }

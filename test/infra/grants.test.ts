@@ -12,13 +12,21 @@ const roles: Readonly<Record<PullStep | PushFunction, string>> = {
   'list-remote': 'CoreListRemoteRole',
   'plan-run': 'CorePlanRunRole',
   'transfer-batch': 'CoreTransferBatchRole',
+  'big-files': 'CoreBigFilesRole',
+  'transfer-slice': 'CoreTransferSliceRole',
   'post-process': 'CorePostProcessRole',
   'finish-run': 'CoreFinishRunRole',
+  'conclude-run': 'CoreConcludeRunRole',
   'route-object': 'CorePushRouteObjectRole',
   'push-file': 'CorePushPushFileRole',
   reconcile: 'CorePushReconcileRole',
 };
 const functions = [...pullSteps, ...pushFunctions];
+/** Those of the pull that bring bytes into the bucket, and all that log in at a partner. */
+const movers: readonly PullStep[] = ['transfer-batch', 'big-files', 'transfer-slice'];
+const atPartner: readonly PullStep[] = ['list-remote', ...movers, 'post-process'];
+/** The last one only ends the execution, and touches nothing. */
+const workers = pullSteps.filter((step) => step !== 'conclude-run');
 
 /** Whether an action of a policy, which may end with `*`, allows this one. */
 function allows(written: string, action: string): boolean {
@@ -43,9 +51,9 @@ describe('what a function may touch', () => {
   const partnerFiles = ':parameter/ftps-sync/test/partners/*';
 
   it.each([
-    ['the inbox, to write', 's3:PutObject', inbox, ['transfer-batch']],
-    ['the inbox, to read', 's3:GetObject', inbox, ['transfer-batch']],
-    ['the inbox, to abort an upload', 's3:AbortMultipartUpload', inbox, ['transfer-batch']],
+    ['the inbox, to write', 's3:PutObject', inbox, movers],
+    ['the inbox, to read', 's3:GetObject', inbox, movers],
+    ['the inbox, to abort an upload', 's3:AbortMultipartUpload', inbox, movers],
     ['the inbox, to delete', 's3:DeleteObject', inbox, []],
     ['the outbox, to list', 's3:ListBucket', outbox, ['push-file', 'reconcile']],
     ['the outbox, to look', 's3:GetObject', outbox, ['push-file', 'reconcile']],
@@ -54,21 +62,16 @@ describe('what a function may touch', () => {
     ['the outbox, to put a delete marker', 's3:DeleteObject', outbox, ['push-file']],
     ['the outbox, to delete a version', 's3:DeleteObjectVersion', outbox, []],
     ['the outbox, to write', 's3:PutObject', outbox, []],
-    [
-      'the documents of runs, to write',
-      's3:PutObject',
-      runs,
-      pullSteps.filter((step) => step !== 'start-run'),
-    ],
+    ['the documents of runs, to write', 's3:PutObject', runs, workers.filter((step) => step !== 'start-run')],
     ['the documents of runs, to delete', 's3:DeleteObject', runs, []],
-    ['the ledger, to read', 'dynamodb:Query', table, [...pullSteps, 'push-file', 'reconcile']],
-    ['the ledger, to write', 'dynamodb:UpdateItem', table, [...pullSteps, 'route-object', 'push-file']],
+    ['the ledger, to read', 'dynamodb:Query', table, [...workers, 'push-file', 'reconcile']],
+    ['the ledger, to write', 'dynamodb:UpdateItem', table, [...workers, 'route-object', 'push-file']],
     ['the ledger, to delete the table', 'dynamodb:DeleteTable', table, []],
     [
       'a partner file',
       'ssm:GetParameter',
       partnerFiles,
-      [...pullSteps.filter((step) => step !== 'finish-run'), 'push-file', 'reconcile'],
+      [...workers.filter((step) => step !== 'finish-run'), 'push-file', 'reconcile'],
     ],
     ['all partner files', 'ssm:GetParametersByPath', partnerFiles, ['route-object']],
     [
@@ -83,15 +86,10 @@ describe('what a function may touch', () => {
     ['the push queue, to empty it', 'sqs:PurgeQueue', push, []],
     ['the ingest queue, to receive', 'sqs:ReceiveMessage', ingest, ['route-object']],
     ['the dead letters of the push, to send', 'sqs:SendMessage', pushDeadLetters, ['push-file']],
-    ['the event bus, to tell', 'events:PutEvents', ':event-bus/default', ['push-file']],
+    ['the event bus, to tell', 'events:PutEvents', ':event-bus/default', [...atPartner, 'push-file']],
     ['the ingest queue, to send', 'sqs:SendMessage', ingest, []],
     ['executions', 'states:DescribeExecution', ':execution:', ['start-run']],
-    [
-      'the secrets of partners',
-      'secretsmanager:GetSecretValue',
-      ':secret:',
-      ['list-remote', 'transfer-batch', 'post-process', 'push-file'],
-    ],
+    ['the secrets of partners', 'secretsmanager:GetSecretValue', ':secret:', [...atPartner, 'push-file']],
   ])('gives %s to the right ones alone', (_, action, resource, names) => {
     expect(functionsThatMay(action, resource)).toEqual(names);
   });
@@ -108,7 +106,7 @@ describe('what a function may touch', () => {
 });
 
 it.each([
-  ['pull', pullFlow('acme/invoices/'), ['list-remote', 'transfer-batch', 'post-process']],
+  ['pull', pullFlow('acme/invoices/'), atPartner],
   ['push', pushFlow('acme/orders/'), ['push-file']],
 ])('lets no other flow read the secret of a partner that has a %s alone', (_, flow, names) => {
   const alone = stageTemplate({ partners: [partner('acme', { flows: [flow] })] });

@@ -8,7 +8,7 @@ const stateSchema = z.looseObject({
   Default: z.string().optional(),
   Resource: z.string().optional(),
   Parameters: z.record(z.string(), z.unknown()).optional(),
-  ResultPath: z.string().optional(),
+  ResultPath: z.string().nullable().optional(),
   TimeoutSeconds: z.number().optional(),
   Choices: z.array(z.looseObject({ Variable: z.string(), Next: z.string() })).optional(),
   Catch: z.array(z.looseObject({ ErrorEquals: z.array(z.string()), Next: z.string() })).optional(),
@@ -19,6 +19,21 @@ const definitionSchema = z.looseObject({
   StartAt: z.string(),
   TimeoutSeconds: z.number(),
   States: z.record(z.string(), stateSchema),
+});
+
+/** A Map state, with the states of its children. */
+export const mapSchema = z.looseObject({
+  ItemReader: z.unknown(),
+  ItemSelector: z.unknown(),
+  ItemProcessor: z.object({
+    ProcessorConfig: z.unknown(),
+    StartAt: z.string(),
+    States: z.record(z.string(), stateSchema),
+  }),
+  MaxConcurrencyPath: z.string(),
+  ToleratedFailurePercentage: z.number(),
+  ResultWriter: z.unknown(),
+  ResultPath: z.null(),
 });
 
 const joinedSchema = z.object({
@@ -54,7 +69,7 @@ export function definitionOf(template: Template, machineStart: string): Definiti
 }
 
 /** Where a state leads: the next one, or each choice as `variable value state` and then `else state`. */
-export function nextOf(definition: Definition, state: string): unknown {
+export function nextOf(definition: Pick<Definition, 'States'>, state: string): unknown {
   const { Next, Choices, Default } = definition.States[state] ?? {};
   if (Choices === undefined) return Next;
   const choices = Choices.map(({ Variable, Next: to, ...rest }) =>

@@ -1,12 +1,17 @@
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { permanentErrorName, transientErrorName } from '../../lambdas/contract/workflow.ts';
-import { definitionOf, nextOf } from './machine-definition.ts';
+import { definitionOf, mapSchema, nextOf } from './machine-definition.ts';
 import { stageTemplate } from './stage.ts';
 
 const template = stageTemplate();
 const definition = definitionOf(template, 'CorePullMachine');
-const tasks = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task');
+const children = ['TransferBatches', 'TransferSlices'].map((name) =>
+  mapSchema.parse(definition.States[name]),
+);
+const tasks = [definition, ...children.map(({ ItemProcessor }) => ItemProcessor)].flatMap(({ States }) =>
+  Object.entries(States).filter(([, { Type }]) => Type === 'Task'),
+);
 
 it('is a STANDARD machine, traced, that logs its errors', () => {
   template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
@@ -34,67 +39,86 @@ it('gives a run a day', () => {
 
 it.each([
   ['StartRun', 'IsItMyTurn'],
-  ['IsItMyTurn', ['$.decision go ListRemote', 'else NotNow']],
-  ['ListRemote', 'PlanRun'],
-  ['PlanRun', 'IsThereWork'],
-  ['IsThereWork', ['$.plan.next transfer BeginTransfer', 'else FinishRun']],
+  ['IsItMyTurn', ['$.decision go BeginList', 'else NotNow']],
+  ['BeginList', 'ListRemote'],
+  ['ListRemote', 'IsAllListed'],
+  ['IsAllListed', ['$.cursor.done true BeginPlan', 'else ListRemote']],
+  ['BeginPlan', 'PlanRun'],
+  ['PlanRun', 'IsAllPlanned'],
+  ['IsAllPlanned', ['$.plan.done true WhichRoute', 'else PlanRun']],
+  ['WhichRoute', ['$.plan.route small BeginTransfer', '$.plan.route bulk TransferBatches', 'else FinishRun']],
   ['BeginTransfer', 'Transfer'],
   ['Transfer', 'IsAllTransferred'],
-  ['IsAllTransferred', ['$.cursor.done true BeginPostProcess', 'else Transfer']],
+  ['IsAllTransferred', ['$.cursor.done true BeginBigFiles', 'else Transfer']],
+  ['TransferBatches', 'BeginBigFiles'],
+  ['BeginBigFiles', 'BigFiles'],
+  ['BigFiles', 'AreAllBigFilesDone'],
+  ['AreAllBigFilesDone', ['$.big.done true BeginPostProcess', 'else TransferSlices']],
+  ['TransferSlices', 'BigFiles'],
   ['BeginPostProcess', 'PostProcess'],
   ['PostProcess', 'IsAllPostProcessed'],
   ['IsAllPostProcessed', ['$.cursor.done true FinishRun', 'else PostProcess']],
   ['FinishRun', 'HowDidItEnd'],
-  [
-    'HowDidItEnd',
-    [
-      '$.report.status succeeded Done',
-      '$.report.status incomplete Done',
-      '$.report.status halted Halted',
-      'else Failed',
-    ],
-  ],
-  ['FinishFailedRun', 'RunFailed'],
+  ['HowDidItEnd', ['$.report.status succeeded Done', '$.report.status incomplete Done', 'else ConcludeRun']],
+  ['FinishFailedRun', 'ConcludeRun'],
+  // Only on a redrive: otherwise it throws.
+  ['ConcludeRun', 'StartRun'],
 ])('goes on from %s to %j', (state, expected) => {
   expect(nextOf(definition, state)).toEqual(expected);
 });
 
-it.each([
-  ['NotNow', 'Succeed'],
-  ['Done', 'Succeed'],
-  ['Halted', 'Fail'],
-  ['Failed', 'Fail'],
-  ['RunFailed', 'Fail'],
-])('ends in %s as a %s', (state, type) => {
-  expect(definition.States[state]?.Type).toBe(type);
+it('ends well in two states, and as failed by what ConcludeRun throws: a redrive of a Fail state would only fail again', () => {
+  const ends = Object.entries(definition.States).filter(([, { Type }]) => ['Succeed', 'Fail'].includes(Type));
+
+  expect(ends.map(([name, { Type }]) => [name, Type])).toEqual([
+    ['Done', 'Succeed'],
+    ['NotNow', 'Succeed'],
+  ]);
+  expect(definition.States.ConcludeRun).not.toHaveProperty('Catch');
 });
 
-it('tells StartRun who started it: the execution, its time and its input', () => {
+it('tells StartRun who started it: the execution, its time, its own input, and how often it was redriven', () => {
   expect(definition.States.StartRun).toMatchObject({
     Parameters: {
-      'input.$': '$',
-      execution: { 'id.$': '$$.Execution.Id', 'startedAt.$': '$$.Execution.StartTime' },
+      'input.$': '$$.Execution.Input',
+      execution: {
+        'id.$': '$$.Execution.Id',
+        'startedAt.$': '$$.Execution.StartTime',
+        'redriveCount.$': '$$.Execution.RedriveCount',
+      },
     },
     ResultPath: '$',
   });
 });
 
 it.each([
-  ['ListRemote', { 'run.$': '$.run' }, '$.list'],
-  ['PlanRun', { 'run.$': '$.run' }, '$.plan'],
-  ['Transfer', { 'run.$': '$.run', 'cursor.$': '$.cursor' }, '$.cursor'],
+  ['ListRemote', { 'run.$': '$.run', 'cursor.$': '$.cursor' }, '$.cursor'],
+  ['PlanRun', { 'run.$': '$.run', 'cursor.$': '$.plan' }, '$.plan'],
+  ['Transfer', { 'run.$': '$.run', 'batch.$': '$.plan.batch', 'cursor.$': '$.cursor' }, '$.cursor'],
+  ['BigFiles', { 'run.$': '$.run', 'cursor.$': '$.big' }, '$.big'],
   ['PostProcess', { 'run.$': '$.run', 'cursor.$': '$.cursor' }, '$.cursor'],
   ['FinishRun', { 'run.$': '$.run' }, '$.report'],
   ['FinishFailedRun', { 'run.$': '$.run', 'error.$': '$.error' }, '$.report'],
+  [
+    'ConcludeRun',
+    { 'run.$': '$.run', 'status.$': '$.report.status', 'redriveCount.$': '$$.Execution.RedriveCount' },
+    null,
+  ],
 ])('gives %s what it needs and keeps its answer', (state, parameters, resultPath) => {
   expect(definition.States[state]).toMatchObject({ Parameters: parameters, ResultPath: resultPath });
 });
 
-it.each(['BeginTransfer', 'BeginPostProcess'])('starts from the first cursor in %s', (state) => {
+it.each([
+  ['BeginList', '$.cursor'],
+  ['BeginPlan', '$.plan'],
+  ['BeginTransfer', '$.cursor'],
+  ['BeginBigFiles', '$.big'],
+  ['BeginPostProcess', '$.cursor'],
+])('starts from the first cursor in %s', (state, resultPath) => {
   expect(definition.States[state]).toMatchObject({
     Type: 'Pass',
-    Parameters: { done: false, next: 0 },
-    ResultPath: '$.cursor',
+    Parameters: { done: false, next: 0, round: 0 },
+    ResultPath: resultPath,
   });
 });
 
@@ -103,23 +127,80 @@ it.each([
   ['ListRemote', 'CoreListRemoteFunction'],
   ['PlanRun', 'CorePlanRunFunction'],
   ['Transfer', 'CoreTransferBatchFunction'],
+  ['BigFiles', 'CoreBigFilesFunction'],
   ['PostProcess', 'CorePostProcessFunction'],
   ['FinishRun', 'CoreFinishRunFunction'],
   ['FinishFailedRun', 'CoreFinishRunFunction'],
+  ['ConcludeRun', 'CoreConcludeRunFunction'],
 ])('calls for %s the function of that step', (state, logicalId) => {
   expect(definition.States[state]?.Resource).toContain(`:function:${logicalId}`);
 });
 
-it('ends every failure after the lease was taken in FinishFailedRun, with the error, and then as failed', () => {
-  const catching = tasks.filter(([, { Catch }]) => Catch !== undefined);
+it('ends every failure after the lease was taken in FinishFailedRun, with the error', () => {
+  const catching = Object.entries(definition.States).filter(([, { Catch }]) => Catch !== undefined);
 
-  expect(catching.map(([name]) => name).sort()).toEqual(['ListRemote', 'PlanRun', 'PostProcess', 'Transfer']);
+  expect(catching.map(([name]) => name).sort()).toEqual([
+    'BigFiles',
+    'ListRemote',
+    'PlanRun',
+    'PostProcess',
+    'Transfer',
+    'TransferBatches',
+    'TransferSlices',
+  ]);
   for (const [, { Catch }] of catching) {
     expect(Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'FinishFailedRun', ResultPath: '$.error' }]);
   }
-  expect(definition.States.RunFailed).toMatchObject({
-    ErrorPath: '$.error.Error',
-    CausePath: '$.error.Cause',
+});
+
+describe.each([
+  ['TransferBatches', { item: 'batch', told: '$.plan', worker: 'CoreTransferBatchFunction' }],
+  ['TransferSlices', { item: 'slice', told: '$.big', worker: 'CoreTransferSliceFunction' }],
+])('the map %s', (name, { item, told, worker }) => {
+  const map = mapSchema.parse(definition.States[name]);
+
+  it('reads its items line by line from a document of the run', () => {
+    expect(map.ItemReader).toEqual({
+      Resource: expect.stringMatching(/:states:::s3:getObject$/),
+      ReaderConfig: { InputType: 'JSONL' },
+      Parameters: { Bucket: expect.stringMatching(/^CoreRuns/), 'Key.$': `${told}.itemsKey` },
+    });
+  });
+
+  it('writes what became of its children beside the other documents of the run', () => {
+    expect(map.ResultWriter).toEqual({
+      Resource: expect.stringMatching(/:states:::s3:putObject$/),
+      Parameters: { Bucket: expect.stringMatching(/^CoreRuns/), 'Prefix.$': `${told}.resultsPrefix` },
+    });
+  });
+
+  it('runs as many children at once as it is told, and ends well whatever becomes of them', () => {
+    expect(map.MaxConcurrencyPath).toBe(`${told}.workers`);
+    expect(map.ToleratedFailurePercentage).toBe(100);
+  });
+
+  it('has STANDARD children, since others end after five minutes and may run twice', () => {
+    expect(map.ItemProcessor.ProcessorConfig).toEqual({ Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' });
+  });
+
+  it('gives each child the run, its item and the first cursor, and keeps nothing of what they answer', () => {
+    expect(map.ItemSelector).toEqual({
+      'run.$': '$.run',
+      [`${item}.$`]: '$$.Map.Item.Value',
+      cursor: { done: false, next: 0, round: 0 },
+    });
+    expect(map.ResultPath).toBeNull();
+  });
+
+  it('calls the worker until it is done', () => {
+    const { StartAt, States } = map.ItemProcessor;
+
+    expect(States[StartAt]?.Resource).toContain(`:function:${worker}`);
+    expect(States[StartAt]).toMatchObject({ ResultPath: '$.cursor', Next: expect.stringMatching(/^Is/) });
+    expect(nextOf(map.ItemProcessor, States[StartAt]?.Next ?? '')).toEqual([
+      `$.cursor.done true ${StartAt}Done`,
+      `else ${StartAt}`,
+    ]);
   });
 });
 
