@@ -2,6 +2,7 @@ import type { FileRecord, Sighting, TakenVersion } from './file-record.ts';
 import { unknownFile } from './file-record.ts';
 import { fingerprintOf, sameVersion } from './fingerprint.ts';
 import type { DirectoryListing, SkippedEntry } from './listing.ts';
+import type { Neighbours } from './neighbours.ts';
 import { type KeyMapping, type ObjectKey, objectKeyOf } from './object-key.ts';
 import type { RemoteFile } from './remote-file.ts';
 import { nameOf, type PathFault, pathBelow, type RemotePath } from './remote-path.ts';
@@ -59,35 +60,38 @@ export interface PlanContext {
   readonly runId: string;
 }
 
+/** Names of one directory: all of them, or a share of a directory that is too large to be looked at in one piece. */
+export interface ListedChunk extends Pick<DirectoryListing, 'directory' | 'files' | 'skipped' | 'refused'> {
+  /** What stands beside them in the directory, also outside of the chunk. */
+  readonly neighbours: Neighbours;
+}
+
 /**
- * Decides every name of one directory once, in the order of the listing.
+ * Decides every name of the chunk once, in its order, files first.
  * @param records what the ledger knows, by file name.
  */
 export function planDirectory(
-  listing: DirectoryListing,
+  chunk: ListedChunk,
   records: ReadonlyMap<string, FileRecord>,
   context: PlanContext,
 ): Decision[] {
-  // A server that reads a directory while it changes may list a name twice: the later line counts.
-  const files = new Map(listing.files.map((file) => [nameOf(file.path), file]));
-  const siblings = new Set(files.keys());
-  const twins = unicodeTwins(siblings);
+  const { neighbours } = chunk;
   const decideFile = (file: RemoteFile): Decision => {
     const name = nameOf(file.path);
     const early = setAside(file, context.rules);
     if (early !== undefined) return early;
     const key = objectKeyOf(context.rules.mapping, file.path);
     if (key === undefined) return { kind: 'refuse', path: file.path, reason: 'key-too-long' };
-    if (twins.has(name)) return { kind: 'refuse', path: file.path, reason: 'unicode-twin' };
-    return decideKnown({ file, key, record: records.get(name) ?? unknownFile, siblings, context });
+    if (neighbours.isTwin(name)) return { kind: 'refuse', path: file.path, reason: 'unicode-twin' };
+    return decideKnown({ file, key, record: records.get(name) ?? unknownFile, neighbours, context });
   };
   return [
-    ...[...files.values()].map(decideFile),
-    ...listing.skipped.map(({ name, kind }): Decision => {
-      return { kind: 'skip', path: shownChild(listing.directory, name), sizeBytes: undefined, reason: kind };
+    ...chunk.files.map(decideFile),
+    ...chunk.skipped.map(({ name, kind }): Decision => {
+      return { kind: 'skip', path: shownChild(chunk.directory, name), sizeBytes: undefined, reason: kind };
     }),
-    ...listing.refused.map(({ shownName, fault }): Decision => {
-      return { kind: 'refuse', path: shownChild(listing.directory, shownName), reason: fault };
+    ...chunk.refused.map(({ shownName, fault }): Decision => {
+      return { kind: 'refuse', path: shownChild(chunk.directory, shownName), reason: fault };
     }),
   ];
 }
@@ -109,11 +113,11 @@ interface KnownName {
   readonly file: RemoteFile;
   readonly key: ObjectKey;
   readonly record: FileRecord;
-  readonly siblings: ReadonlySet<string>;
+  readonly neighbours: Neighbours;
   readonly context: PlanContext;
 }
 
-function decideKnown({ file, key, record, siblings, context }: KnownName): Decision {
+function decideKnown({ file, key, record, neighbours, context }: KnownName): Decision {
   const { rules } = context;
   const { taken, failure } = record;
   const version = fingerprintOf(file);
@@ -129,7 +133,10 @@ function decideKnown({ file, key, record, siblings, context }: KnownName): Decis
   }
   if (isTaken && rules.onChange === 'ignore') return skip('change-ignored');
   if (isTaken && rules.onChange === 'fail') return { kind: 'refuse', path: file.path, reason: 'changed' };
-  const settlement = settle(file, record.sighting, rules.settled, { ...context, siblings });
+  const settlement = settle(file, record.sighting, rules.settled, {
+    ...context,
+    hasDoneFile: neighbours.hasDoneFile,
+  });
   if (settlement.kind === 'hold') {
     return { kind: 'hold', file, reason: settlement.reason, sighting: settlement.sighting };
   }
@@ -142,15 +149,6 @@ function decideKnown({ file, key, record, siblings, context }: KnownName): Decis
         ? 'new'
         : 'key-changed';
   return { kind: 'transfer', file, key, reason, taken };
-}
-
-/**
- * Names that only their Unicode form tells apart. They look the same to people and to many consumers, so which is meant
- * is not ours to guess: both wait until the partner has renamed one.
- */
-function unicodeTwins(names: ReadonlySet<string>): ReadonlySet<string> {
-  const byForm = Map.groupBy(names, (name) => name.normalize('NFC'));
-  return new Set([...byForm.values()].filter((group) => group.length > 1).flat());
 }
 
 function shownChild(directory: RemotePath, name: string): string {

@@ -19,8 +19,8 @@ export interface Sight {
   readonly now: Date;
   readonly zone: ServerZone;
   readonly runId: string;
-  /** Every file name in the same directory. */
-  readonly siblings: ReadonlySet<string>;
+  /** Whether a done file of this name stands in the same directory. */
+  readonly hasDoneFile: (name: string) => boolean;
 }
 
 export type Settlement =
@@ -42,7 +42,7 @@ export function settle(
   rules: SettleRules,
   sight: Sight,
 ): Settlement {
-  if (rules.doneFile !== undefined && !sight.siblings.has(doneFileOf(nameOf(file.path), rules.doneFile))) {
+  if (rules.doneFile !== undefined && !sight.hasDoneFile(doneFileOf(nameOf(file.path), rules.doneFile))) {
     return { kind: 'hold', reason: 'no-done-file', sighting: undefined };
   }
   const sighting = seenAgain(file, before, sight);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FileRecord } from '../../../lambdas/sync/file-record.ts';
 import { fingerprintOf } from '../../../lambdas/sync/fingerprint.ts';
 import type { DirectoryListing } from '../../../lambdas/sync/listing.ts';
+import { neighboursAmong } from '../../../lambdas/sync/neighbours.ts';
 import type { ObjectKey } from '../../../lambdas/sync/object-key.ts';
 import { type Decision, type FlowRules, planDirectory } from '../../../lambdas/sync/plan.ts';
 import { nameFault, nameOf, parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
@@ -17,7 +18,8 @@ function plan(
   records: Records = {},
   rules: Partial<FlowRules> = {},
 ): readonly Decision[] {
-  return planDirectory(of, new Map(Object.entries(records)), context(rules));
+  const neighbours = neighboursAmong(new Set(of.files.map(({ path }) => nameOf(path))));
+  return planDirectory({ ...of, neighbours }, new Map(Object.entries(records)), context(rules));
 }
 
 /** `transfer new`, `hold too-young`: what was decided for each name, and why. */
@@ -151,10 +153,20 @@ describe('a file', () => {
     expect(told(decisions)).toEqual(['skip unchanged']);
   });
 
-  it('that is listed twice is taken once, as the later line has it', () => {
-    const decisions = plan(listing(a, aChanged));
+  it('in a share of a large directory has its done file in another share', () => {
+    const neighbours = { hasDoneFile: (name: string) => name === 'a.csv.done', isTwin: () => false };
 
-    expect(decisions).toMatchObject([{ kind: 'transfer', file: { sizeBytes: 101 } }]);
+    const decisions = planDirectory({ ...listing(a), neighbours }, new Map(), context(marked));
+
+    expect(told(decisions)).toEqual(['transfer new']);
+  });
+
+  it('in a share of a large directory is refused where its twin is in another share', () => {
+    const neighbours = { hasDoneFile: () => false, isTwin: (name: string) => name === 'a.csv' };
+
+    const decisions = planDirectory({ ...listing(a), neighbours }, new Map(), context());
+
+    expect(told(decisions)).toEqual(['refuse unicode-twin']);
   });
 
   it('is told with its key, and with the version that it replaces', () => {

@@ -17,7 +17,7 @@ const utcZone: ServerZone = { kind: 'iana', name: 'UTC' };
 const unknownZone: ServerZone = { kind: 'unknown' };
 
 function sight(changes: Partial<Sight> = {}): Sight {
-  return { now, zone: utcZone, runId: 'run-1', siblings: new Set(), ...changes };
+  return { now, zone: utcZone, runId: 'run-1', hasDoneFile: () => false, ...changes };
 }
 
 /** How the file was seen before: in which run, and how long ago. */
@@ -159,28 +159,33 @@ describe('a done file', () => {
   const rules: SettleRules = { ...twoMinutes, doneFile: '{name}.done' };
 
   it('holds the file back while it is missing', () => {
-    const settlement = settle(file('/in/a.csv'), undefined, rules, sight({ siblings: new Set(['a.done']) }));
+    const settlement = settle(
+      file('/in/a.csv'),
+      undefined,
+      rules,
+      sight({ hasDoneFile: (name) => name === 'a.done' }),
+    );
 
     expect(settlement).toEqual({ kind: 'hold', reason: 'no-done-file', sighting: undefined });
   });
 
   it('does not replace the other rules', () => {
-    const siblings = new Set(['a.csv.done']);
+    const hasDoneFile = (name: string) => name === 'a.csv.done';
 
     const settlement = settle(
       file('/in/a.csv', { at: utc('2026-11-20T11:59') }),
       undefined,
       rules,
-      sight({ siblings }),
+      sight({ hasDoneFile }),
     );
 
     expect(verdict(settlement)).toBe('too-young');
   });
 
   it('lets the file go where it stands beside it', () => {
-    const siblings = new Set(['a.csv.done']);
+    const hasDoneFile = (name: string) => name === 'a.csv.done';
 
-    const settlement = settle(file('/in/a.csv'), undefined, rules, sight({ siblings }));
+    const settlement = settle(file('/in/a.csv'), undefined, rules, sight({ hasDoneFile }));
 
     expect(verdict(settlement)).toBe('settled');
   });
