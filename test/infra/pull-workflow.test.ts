@@ -71,8 +71,8 @@ it('ends well in two states, and as failed by what ConcludeRun throws: a redrive
   const ends = Object.entries(definition.States).filter(([, { Type }]) => ['Succeed', 'Fail'].includes(Type));
 
   expect(ends.map(([name, { Type }]) => [name, Type])).toEqual([
-    ['Done', 'Succeed'],
     ['NotNow', 'Succeed'],
+    ['Done', 'Succeed'],
   ]);
   expect(definition.States.ConcludeRun).not.toHaveProperty('Catch');
 });
