@@ -104,7 +104,7 @@ const takenBeforeSchema = z.object({
   unique: absent(z.string()),
 });
 
-/** A file that is to be transferred. */
+/** A file that is to be transferred: a line of `manifest/*.jsonl` and of `big-files/*.jsonl`. */
 export const transferActionSchema = z.object({
   kind: z.literal('transfer'),
   file: remoteFileSchema,
@@ -115,19 +115,16 @@ export const transferActionSchema = z.object({
 });
 export type TransferAction = z.infer<typeof transferActionSchema>;
 
-/** A line of `manifest.jsonl`: one action. */
-export const manifestLineSchema = z.discriminatedUnion('kind', [
-  transferActionSchema,
-  z.object({
-    kind: z.literal('post-process'),
-    file: remoteFileSchema,
-    key: objectKeySchema,
-    verifiedModified: absent(modifiedTimeSchema),
-  }),
-]);
-export type ManifestLine = z.infer<typeof manifestLineSchema>;
+/** A line of `to-clear/*.jsonl`: a file that an earlier run took, and that is still to be deleted or moved at the partner. */
+export const toClearLineSchema = z.object({
+  kind: z.literal('post-process'),
+  file: remoteFileSchema,
+  key: objectKeySchema,
+  verifiedModified: absent(modifiedTimeSchema),
+});
+export type ToClearLine = z.infer<typeof toClearLineSchema>;
 
-/** A line of `decisions.jsonl`: a name that is not moved, and why. Unchanged files are counted, not listed. */
+/** A line of `decisions/*.jsonl`: a name that is not moved, and why. Unchanged files are counted, not listed. */
 export const decisionLineSchema = z.object({
   path: z.string(),
   sizeBytes: absent(z.number()),
@@ -142,8 +139,10 @@ export const faultLineSchema = z.object({ directory: z.string(), fault: faultSch
 /** PlanRun's totals: `plan-summary.json`. */
 export const planSummarySchema = z.object({
   listed: z.number(),
+  /** All files that are to be transferred, and their bytes; big ones among them. */
   transfers: z.number(),
   bytes: z.number(),
+  bigFiles: z.number(),
   postProcess: z.number(),
   skipped: z.record(z.string(), z.number()),
   held: z.number(),
@@ -227,7 +226,7 @@ export const runReportSchema = z.object({
   cleared: z.number(),
   notCleared: z.number(),
   incompleteDirectories: z.number(),
-  /** Why the run halted or failed. `fault` decides the exit code. */
+  /** Why the run halted or failed, or why some of its workers gave up. Of a run that failed, `fault` decides the exit code. */
   problem: z.object({ fault: z.string(), message: z.string() }).optional(),
 });
 export type RunReport = z.infer<typeof runReportSchema>;

@@ -27,12 +27,16 @@ export class JsonLinesWriter {
     });
   }
 
-  /** Lines stand in the order of the calls, also when a caller does not wait. @throws StorageError */
-  async write(value: unknown): Promise<void> {
+  /**
+   * Lines stand in the order of the calls, also when a caller does not wait.
+   * @returns how many bytes the line has in the document, with its line feed. @throws StorageError
+   */
+  async write(value: unknown): Promise<number> {
     const line = `${JSON.stringify(value)}\n`;
     this.#pending.push(line);
     this.#pendingLength += line.length;
     if (this.#pendingLength >= chunkBytes) await this.#flush();
+    return Buffer.byteLength(line);
   }
 
   /** Publishes the document, empty where nothing was written. @throws StorageError */

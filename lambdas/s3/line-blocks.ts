@@ -3,8 +3,10 @@ import { readRange } from './read-range.ts';
 
 export interface LineDocument {
   readonly key: string;
+  /** Where it ends, or where reading is to end: behind a whole line. */
   readonly bytes: number;
-  readonly etag: string;
+  /** It must still be this document; undefined: whatever is at the key. */
+  readonly etag: string | undefined;
 }
 
 /** Longer than most lines, so that a look at one costs one request. */
