@@ -8,7 +8,7 @@ import {
   runFolder,
 } from '../lambdas/contract/documents.ts';
 import { keysUnder, readJsonLines } from '../lambdas/s3/documents.ts';
-import type { Outcome } from '../lambdas/sync/outcome.ts';
+import type { Outcome, TransferredOutcome } from '../lambdas/sync/outcome.ts';
 import type { Stage } from './stage.ts';
 
 /** Which of a run's files to show, and how many of them. */
@@ -60,8 +60,9 @@ function reported(outcome: Outcome): ReportedFile {
   const { path, key } = outcome;
   switch (outcome.kind) {
     case 'transferred': {
-      const { sizeBytes, sha256, verification } = outcome;
-      return { path, key, sizeBytes, outcome: 'transferred', verification, sha256 };
+      const { sizeBytes, verification, note } = outcome;
+      const reason = note === undefined ? {} : { reason: note };
+      return { path, key, sizeBytes, outcome: 'transferred', verification, ...reason, ...checksums(outcome) };
     }
     case 'unchanged':
       return { path, key, sizeBytes: outcome.sizeBytes, outcome: 'skipped', reason: 'unchanged' };
@@ -71,6 +72,10 @@ function reported(outcome: Outcome): ReportedFile {
     }
   }
   return outcome satisfies never;
+}
+
+function checksums({ sha256, crc32 }: TransferredOutcome): Pick<ReportedFile, 'sha256' | 'crc32'> {
+  return { ...(sha256 === undefined ? {} : { sha256 }), ...(crc32 === undefined ? {} : { crc32 }) };
 }
 
 function sized(sizeBytes: number | undefined): { readonly sizeBytes?: number } {

@@ -3,7 +3,7 @@ import { FtpsError } from '../ftps/ftps-error.ts';
 import { StorageError } from '../s3/storage-error.ts';
 import type { FileFault } from '../sync/outcome.ts';
 import { faultPolicies } from '../sync/retry.ts';
-import { ObjectNotOursError } from './transfer-file.ts';
+import { ObjectNotOursError } from './object-not-ours.ts';
 
 /** What went wrong with one file, as its outcome tells it. */
 export interface FileProblem {

@@ -167,6 +167,7 @@ function transferLine(
     key: taken.key,
     etag: taken.etag,
     sha256: taken.sha256,
+    crc32: taken.crc32,
     sizeBytes: taken.sizeBytes,
     modified: taken.verifiedModified,
     unique: taken.fingerprint.unique,

@@ -1,10 +1,8 @@
 import type { TransferAction } from '../contract/documents.ts';
 import type { Run } from '../contract/workflow.ts';
 import { type Downloaded, download } from '../ftps/download.ts';
-import { FtpsError } from '../ftps/ftps-error.ts';
 import { lookAt } from '../ftps/look-at.ts';
 import type { Pool } from '../ftps/pool.ts';
-import type { Session } from '../ftps/session.ts';
 import { recordLook, recordTaken } from '../ledger/file-entries.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Bucket } from '../s3/bucket.ts';
@@ -15,15 +13,18 @@ import { ObjectWriter, type Published } from '../s3/object-writer.ts';
 import type { Precondition } from '../s3/precondition.ts';
 import { kinship, type SourceFacts, toMetadata } from '../s3/source-facts.ts';
 import { StorageError } from '../s3/storage-error.ts';
+import type { TakenVersion } from '../sync/file-record.ts';
 import { agreesWithListing, fingerprintOf } from '../sync/fingerprint.ts';
 import type { TransferredOutcome, UnchangedOutcome } from '../sync/outcome.ts';
-import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
+import type { ModifiedTime } from '../sync/remote-file.ts';
 import { pathBelow, type RemotePath } from '../sync/remote-path.ts';
+import { ObjectNotOursError } from './object-not-ours.ts';
+import { changedSinceListing, compareWithTaken } from './version-at-partner.ts';
 
 export interface TransferSystems {
   readonly table: Table;
   readonly inbox: Bucket;
-  readonly pool: Pool;
+  readonly pool: Pick<Pool, 'use'>;
   readonly budget: MemoryBudget;
   readonly now: () => Date;
   readonly signal: AbortSignal;
@@ -34,11 +35,6 @@ export interface TransferSystems {
 export interface TransferOwner {
   readonly run: Run;
   readonly remote: RemotePath;
-}
-
-/** The object at the key was written by somebody else, and is not ours to replace. */
-export class ObjectNotOursError extends Error {
-  override readonly name = 'ObjectNotOursError';
 }
 
 /**
@@ -81,7 +77,7 @@ async function transferOver(
 ): Promise<TransferredOutcome | UnchangedOutcome> {
   const { file, key } = action;
   const facts = { ...run, path: file.path, fingerprint: fingerprintOf(file) };
-  if (there !== undefined && kinship(there.metadata, facts) === 'stranger') throw notOurs(key);
+  if (there !== undefined && kinship(there.metadata, facts) === 'stranger') throw new ObjectNotOursError(key);
   const interrupted =
     there !== undefined &&
     there.etag !== action.takenBefore?.etag &&
@@ -114,12 +110,22 @@ async function transferOver(
     takenAt: systems.now(),
   };
   await recordTaken(systems.table, write, taken);
-  const { sizeBytes, sha256 } = published;
-  return { kind: 'transferred', path: file.path, key, sizeBytes, sha256, verification, verifiedModified };
+  const { sizeBytes, sha256, crc32 } = published;
+  return {
+    kind: 'transferred',
+    path: file.path,
+    key,
+    sizeBytes,
+    sha256,
+    crc32,
+    verification,
+    verifiedModified,
+    note: undefined,
+  };
 }
 
 interface Moved {
-  readonly published: Published;
+  readonly published: Omit<Published, 'crc32'> & Pick<TakenVersion, 'crc32'>;
   readonly verification: TransferredOutcome['verification'];
   readonly verifiedModified: ModifiedTime | undefined;
 }
@@ -167,31 +173,6 @@ async function fetchFile(
 }
 
 /**
- * Listings change their look without the file changing: a date that loses its hour, a zone that shifts in spring.
- * Where SIZE and MDTM are exactly those recorded for this key, it is the version that was taken, whether or not a consumer has
- * taken the object away since. Where the `unique` fact (RFC 3659, 7.5.2) is another one besides, either it was replaced within
- * one second by one as long, or the server's disk was moved, which gives every file another: then the bytes decide.
- */
-async function compareWithTaken(
-  session: Session,
-  { file, key, takenBefore }: TransferAction,
-): Promise<'same' | 'same-if-bytes-are' | 'other'> {
-  if (takenBefore?.key !== key || takenBefore.modified?.precision !== 'second') return 'other';
-  const found = await lookAt(session, file.path).catch((error: unknown) => {
-    // A server that will not tell leaves the listing's word: the file counts as changed and is fetched.
-    if (error instanceof FtpsError && !session.lost) return undefined;
-    throw error;
-  });
-  const isSame =
-    found?.sizeBytes === takenBefore.sizeBytes && found.modified?.raw === takenBefore.modified.raw;
-  if (!isSame) return 'other';
-  const { unique } = takenBefore;
-  return unique === undefined || file.unique === undefined || unique === file.unique
-    ? 'same'
-    : 'same-if-bytes-are';
-}
-
-/**
  * Takes over an object that an interrupted run published and did not record. Its checksum was verified when it was
  * published; the SHA-256 is read again from the object, since only the ledger keeps it. The partner is asked whether it still
  * has this version, so that nothing else is cleared there in its place.
@@ -204,9 +185,9 @@ async function adopt(action: TransferAction, there: StoredObject, systems: Trans
     (found.sizeBytes === there.sizeBytes && agreesWithListing(fingerprintOf(file), found.modified));
   if (!isSame) throw changedSinceListing(file, found);
   const sha256 = await sha256OfObject(systems.inbox, key, there.etag);
-  const { etag, versionId, sizeBytes } = there;
+  const { etag, versionId, sizeBytes, crc32 } = there;
   return {
-    published: { etag, versionId, sizeBytes, sha256 },
+    published: { etag, versionId, sizeBytes, sha256, crc32 },
     verification: 'adopted',
     verifiedModified: found?.modified,
   };
@@ -214,21 +195,4 @@ async function adopt(action: TransferAction, there: StoredObject, systems: Trans
 
 function verificationOf(downloaded: Downloaded): Pick<Moved, 'verification' | 'verifiedModified'> {
   return { verification: downloaded.verification, verifiedModified: downloaded.modified };
-}
-
-function changedSinceListing(file: RemoteFile, { modified }: Pick<Downloaded, 'modified'>): FtpsError {
-  const times = `it was modified ${modified?.raw} and is listed with ${file.modified?.raw}`;
-  return new FtpsError({
-    kind: 'changed',
-    attempt: 'reading',
-    target: file.path,
-    answer: times,
-    path: file.path,
-  });
-}
-
-function notOurs(key: string): ObjectNotOursError {
-  return new ObjectNotOursError(
-    `Another object is at ${key}, which ftps-sync did not write for this file. It was left alone; move it away, or give the flow another prefix.`,
-  );
 }

@@ -28,6 +28,8 @@ export interface Published {
   readonly sizeBytes: number;
   /** Lower-case hex, of the bytes written. */
   readonly sha256: string;
+  /** CRC-32 of them as S3 writes it: base64. */
+  readonly crc32: string;
 }
 
 /**
@@ -183,7 +185,8 @@ export class ObjectWriter {
   }
 
   #published(etag: string, versionId: string | undefined): Published {
-    return { etag, versionId, sizeBytes: this.#sizeBytes, sha256: this.sha256() };
+    const crc = base64OfCrc(this.#crc32);
+    return { etag, versionId, sizeBytes: this.#sizeBytes, sha256: this.sha256(), crc32: crc };
   }
 
   #releasePart(): void {

@@ -16,8 +16,10 @@ export interface TakenVersion {
   readonly fingerprint: Fingerprint;
   readonly key: ObjectKey;
   readonly sizeBytes: number;
-  /** Lower-case hex, of the bytes that were received. */
-  readonly sha256: string;
+  /** Lower-case hex, of the bytes that were received; undefined of a file that came in slices, whose bytes nobody saw in order. */
+  readonly sha256: string | undefined;
+  /** CRC-32 of the whole as S3 writes it: base64. Undefined of what was taken before it was recorded. */
+  readonly crc32: string | undefined;
   /** MDTM at the time of the transfer, finer than many listings; undefined where the server has no MDTM. */
   readonly verifiedModified: ModifiedTime | undefined;
   readonly etag: string;

@@ -11,9 +11,14 @@ export interface TransferredOutcome {
   readonly path: RemotePath;
   readonly key: ObjectKey;
   readonly sizeBytes: number;
-  readonly sha256: string;
+  /** Undefined of a file that came in slices, whose bytes nobody saw in order. */
+  readonly sha256: string | undefined;
+  /** CRC-32 of the whole as S3 writes it: base64. */
+  readonly crc32: string | undefined;
   readonly verification: Verification;
   readonly verifiedModified: ModifiedTime | undefined;
+  /** What a person may want to know of a transfer that went well: it began anew, since the file changed. */
+  readonly note: string | undefined;
 }
 
 /** The listing looked different, but size and MDTM are those of the version that was taken. */
@@ -36,9 +41,10 @@ export interface FailedOutcome {
 
 /**
  * What the bytes were compared with: `size+mtime`: SIZE before, and SIZE and MDTM unchanged after; `size`: without MDTM;
- * `adopted`: the object of an interrupted run was found complete, with this version's fingerprint.
+ * `crc32`: the CRC-32 that the server computed, besides size and, where it tells one, MDTM; `adopted`: the object of an
+ * interrupted run was found complete, with this version's fingerprint.
  */
-export type Verification = 'size+mtime' | 'size' | 'adopted';
+export type Verification = 'size+mtime' | 'size' | 'crc32' | 'adopted';
 
 /** Faults of the partner's side, and of ours: storage refused, the object there is not ours, a newer run has taken over. */
 export type FileFault = FtpsFault | 'storage' | 'object-not-ours' | 'replaced-by-newer-run' | 'out-of-time';

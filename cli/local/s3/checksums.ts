@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { combineCrcs, type PartCrc } from '../../../lambdas/s3/crc-combine.ts';
 import { type RunningChecksum, startCrc32, startCrc32c, startCrc64Nvme } from './crc.ts';
-import { combineCrcs, type PartCrc } from './crc-combine.ts';
 import { S3Error } from './errors.ts';
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;

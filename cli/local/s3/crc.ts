@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { polynomials } from '../../../lambdas/s3/crc-combine.ts';
 
 /** A checksum that grows with the bytes given to it. `digest` is the value in network order, as S3 writes it in base64. */
 export interface RunningChecksum {
@@ -50,13 +51,6 @@ export function startCrc64Nvme(): RunningChecksum {
     digest: () => Buffer.concat([bytes32(~high), bytes32(~low)]),
   };
 }
-
-/** The generator polynomials in reflected form: the coefficient of x^0 is the highest bit. */
-export const polynomials = {
-  CRC32: { bits: 32, reflected: 0xedb88320n },
-  CRC32C: { bits: 32, reflected: 0x82f63b78n },
-  CRC64NVME: { bits: 64, reflected: 0x9a6c9329ac4bc9b5n },
-} as const;
 
 const crc32cTable = Uint32Array.from(tableOf(polynomials.CRC32C.reflected), (value) => Number(value));
 const crc64Values = tableOf(polynomials.CRC64NVME.reflected);

@@ -333,6 +333,7 @@ describe('what needs attention', () => {
         key: 'acme/taken' as ObjectKey,
         sizeBytes: 1,
         sha256: 'ab'.repeat(32),
+        crc32: 'qlWqVQ==',
         verifiedModified: undefined,
         etag: '"etag"',
         versionId: 'v1',

@@ -29,6 +29,7 @@ const taken: TakenVersion = {
   key: 'acme/a.csv' as ObjectKey,
   sizeBytes: 100,
   sha256: 'ab'.repeat(32),
+  crc32: 'qlWqVQ==',
   verifiedModified: fingerprint.modified,
   etag: '"etag"',
   versionId: 'v1',

@@ -56,6 +56,7 @@ export function taken(of: RemoteFile, changes: Partial<TakenVersion> = {}): File
     key,
     sizeBytes: of.sizeBytes ?? 0,
     sha256: '00'.repeat(32),
+    crc32: 'qlWqVQ==',
     verifiedModified: undefined,
     etag: '"etag"',
     versionId: undefined,

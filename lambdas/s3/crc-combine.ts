@@ -1,4 +1,9 @@
-import { polynomials } from './crc.ts';
+/** The generator polynomials in reflected form: the coefficient of x^0 is the highest bit. */
+export const polynomials = {
+  CRC32: { bits: 32, reflected: 0xedb88320n },
+  CRC32C: { bits: 32, reflected: 0x82f63b78n },
+  CRC64NVME: { bits: 64, reflected: 0x9a6c9329ac4bc9b5n },
+} as const;
 
 export type CrcName = keyof typeof polynomials;
 
