@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { flowIdSchema, partnerIdSchema } from '../lambdas/contract/ids.ts';
 import { attention } from './commands/attention.ts';
+import { cost } from './commands/cost.ts';
 import { get } from './commands/get.ts';
 import { localUp } from './commands/local-up.ts';
 import { ls } from './commands/ls.ts';
@@ -14,6 +15,7 @@ import { demo } from './demo/demo.ts';
 import { CommandFault, type ExitCode, exitCodes } from './exit-code.ts';
 import { exitCodeOfError } from './exit-code-of-error.ts';
 import { commonOptions, withCommonOptions } from './options.ts';
+import { makeOutput } from './output.ts';
 import { shownText } from './text-table.ts';
 
 /** The command line: names, options and exit codes are a contract with people and scripts (README, 'Commands'). */
@@ -87,11 +89,43 @@ function makeProgram(): Command {
   add(program, 'redrive', 'try again what ended in the dead-letter queues').action(
     ends((_, command) => redrive(commonOptions(command))),
   );
+  addCost(program);
   const local = program.command('local').description('the local stack');
   add(local, 'up', 'keep the local stack running: prints its endpoint as JSON, runs schedules').action(
     ends((_, command) => localUp(commonOptions(command))),
   );
   return program;
+}
+
+/** It asks no stage and reads no partner file: its `--partners` is a number. */
+function addCost(program: Command): void {
+  program
+    .command('cost')
+    .description("the month's bill for such work, by service, beside AWS Transfer Family's")
+    .requiredOption('--files <count>', 'files that each run of a flow finds')
+    .requiredOption('--bytes <amount>', 'what they have together: 1500000, 20GB or 1.5TiB')
+    .option('--runs-per-month <count>', 'runs of each flow', '30')
+    .option(
+      '--changed-share <share>',
+      'share of the files that a run finds changed, and moves (default: 0.1)',
+    )
+    .option('--new-files <count>', 'instead: files that a run finds new, and moves')
+    .option('--directories <count>', 'directories that they are in (default: one for each 1,000 files)')
+    .option('--partners <count>', 'partners, all alike', '1')
+    .option('--flows <count>', 'flows of each partner, all alike', '1')
+    .option('--direction <direction>', 'pull or push', 'pull')
+    .option('--region <region>', 'eu-west-1 or us-east-1', 'eu-west-1')
+    .option(
+      '--static-address',
+      'one address for all connections: a NAT gateway, which the constructs do not make',
+    )
+    .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .action(
+      ends((_, command) => {
+        const { json, ...options } = command.opts();
+        return cost(options, makeOutput(json === true ? 'json' : 'text'));
+      }),
+    );
 }
 
 function add(program: Command, usage: string, description: string): Command {

@@ -1,0 +1,77 @@
+import { bytesText, countText } from '../amounts.ts';
+import { textTable } from '../text-table.ts';
+import type { Bill } from './bill.ts';
+import type { Estimate } from './estimate.ts';
+import type { Price } from './price-list.ts';
+import { allFlows, meanBytes, type Workload } from './workload.ts';
+
+const header = ['SERVICE', 'WHAT', 'QUANTITY', 'UNIT PRICE', 'MONTH'];
+
+/** The estimate for people: what was assumed, the bill, and what else would do the work. */
+export function estimateText(estimate: Estimate): string {
+  const { workload, month, standingUsd, storageUsd, run, firstLoadUsd, growth, pricesAsOf } = estimate;
+  const perRun = run === undefined ? '' : ` A run of a flow: ${usdText(run.usd)} (route: ${run.route}).`;
+  const others = estimate.alternatives.map(
+    ({ name, but, bill }) => `\n${name}: ${usdText(bill.usd)} a month. ${but}\n${table(bill)}`,
+  );
+  return [
+    `${workloadText(workload)}\n\n`,
+    table(month),
+    `\n${usdText(standingUsd)} of it is there without a single run, and ${usdText(storageUsd)} is for keeping objects.\n`,
+    `Moving everything once, at the beginning: ${usdText(firstLoadUsd)}.${perRun}\n`,
+    `A month adds ${amountText(growth.gigabytes)} GB to the bucket: ${usdText(growth.usdPerMonth)} more in each later month.\n`,
+    workload.staticAddress ? 'The NAT gateway is yours to make: the constructs have none.\n' : '',
+    '\nThe same work with AWS Transfer Family, where it could do it; keeping objects comes on top of its prices too.\n',
+    ...others,
+    `\nUSD, ${workload.region}, prices known for ${pricesAsOf} or earlier; cli/cost/prices.json has the source of each.\n`,
+    'No free tier, no discount, no tax. docs/scale.md says what is counted.\n',
+  ].join('');
+}
+
+function workloadText(workload: Workload): string {
+  const { direction, partners, flows, files, bytes, directories, runsPerMonth, moved } = workload;
+  const who =
+    allFlows(workload) === 1
+      ? `One ${direction} flow`
+      : `${countText(partners, 'partner')} with ${countText(flows, `${direction} flow`)} each`;
+  const found =
+    direction === 'pull'
+      ? `lists ${countText(files, 'file')} (${bytesText(bytes)}) in ${countDirectories(directories)}`
+      : `finds ${countText(files, 'object')} (${bytesText(bytes)})`;
+  const movedBytes = bytesText(moved.files * meanBytes(workload));
+  return (
+    `${who}, ${countText(runsPerMonth, 'run')} a month.\n` +
+    `Each run ${found}; ${countText(moved.files, `${moved.are} one`)} (${movedBytes}) moved.`
+  );
+}
+
+function countDirectories(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'directory' : 'directories'}`;
+}
+
+function table({ lines, usd }: Bill): string {
+  const rows = lines.map((line) => [
+    line.service,
+    line.what,
+    amountText(line.quantity),
+    unitPriceText(line.price),
+    usdText(line.usd),
+  ]);
+  return textTable(header, [...rows, ['TOTAL', '', '', '', usdText(usd)]]);
+}
+
+function amountText(quantity: number): string {
+  const digits = quantity < 10 ? 2 : quantity < 1000 ? 1 : 0;
+  return quantity.toLocaleString('en-US', { maximumFractionDigits: digits });
+}
+
+function unitPriceText({ usd, per, unit }: Price): string {
+  const amount = `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`;
+  return per === 1 ? `${amount} per ${unit}` : `${amount} per ${per.toLocaleString('en-US')} ${unit}s`;
+}
+
+/** `$1,234.50`; what is less than a cent and not nothing says so. */
+export function usdText(usd: number): string {
+  if (usd > 0 && usd < 0.005) return 'under $0.01';
+  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** What is paid for, as `service.thing`. Their order is that of a bill. */
+export const priceKeys = [
+  'stepFunctions.transition',
+  'lambda.gigabyteSecond',
+  'lambda.request',
+  'dynamodb.write',
+  'dynamodb.read',
+  'dynamodb.storage',
+  'dynamodb.recovery',
+  's3.write',
+  's3.read',
+  's3.storage',
+  'sqs.standard',
+  'sqs.fifo',
+  'eventbridge.event',
+  'scheduler.invocation',
+  'logs.ingested',
+  'logs.storage',
+  'cloudwatch.alarm',
+  'xray.trace',
+  'secrets.secret',
+  'secrets.call',
+  'parameters.standard',
+  'network.out',
+  'nat.hour',
+  'nat.gigabyte',
+  'nat.address',
+  'transfer.serverHour',
+  'transfer.serverGigabyte',
+  'transfer.connectorCall',
+  'transfer.connectorGigabyte',
+] as const;
+export type PriceKey = (typeof priceKeys)[number];
+
+export const regions = ['eu-west-1', 'us-east-1'] as const;
+export type Region = (typeof regions)[number];
+
+const priceSchema = z.strictObject({
+  /** For so many units. */
+  usd: z.number().nonnegative(),
+  per: z.number().int().positive(),
+  unit: z.string().min(1),
+  /** The public page or file that has the price. */
+  source: z.url({ protocol: /^https$/ }),
+  /** The day that the price is known for. */
+  asOf: z.iso.date(),
+  /** How it came here: nothing in this repository fetches prices. */
+  checked: z.string().min(1),
+});
+export type Price = z.infer<typeof priceSchema>;
+
+const pricesSchema = z.record(z.enum(priceKeys), priceSchema);
+const priceListSchema = z.strictObject({
+  currency: z.literal('USD'),
+  regions: z.record(z.enum(regions), pricesSchema),
+});
+
+/** The first tier of each price: free allowances and discounts for large amounts are left out. */
+export type Prices = z.infer<typeof pricesSchema>;
+
+export function readPrices(region: Region): Prices {
+  const text = readFileSync(new URL('prices.json', import.meta.url), 'utf8');
+  return priceListSchema.parse(JSON.parse(text)).regions[region];
+}
