@@ -17,6 +17,7 @@ import { parametersOperations } from './services/parameters.ts';
 import { readSecrets, secretsOperations } from './services/secrets.ts';
 import type { Execution } from './states/execution.ts';
 import { Executions } from './states/executions.ts';
+import { openStoredObjects } from './states/open-stored-objects.ts';
 import { statesOperations } from './states/states-service.ts';
 import { synthesize } from './synthesis/synthesize.ts';
 import { createTables } from './table/create-table.ts';
@@ -35,6 +36,8 @@ export interface LocalStackOptions {
   readonly onProgress?: (text: string) => void;
   readonly onLog?: (functionName: string, text: string) => void;
   readonly waitScale?: number;
+  /** Ends every function after so many seconds, where the template gives it longer. */
+  readonly functionSeconds?: number | undefined;
   /** Whether functions get the messages of their queues, or messages rest until a stack runs that delivers them. */
   readonly queuedWork?: 'delivered' | 'resting';
 }
@@ -55,6 +58,11 @@ export interface LocalStack {
   readonly outputs: Readonly<Record<string, string>>;
   readonly schedules: readonly LocalSchedule[];
   readonly logsFolder: string;
+  /**
+   * Kills a child of the function that is at work, as a machine of Lambda may vanish: the one that has worked longest.
+   * False where none is at work.
+   */
+  killFunction(name: string): boolean;
   /** Starts an execution as a schedule does. */
   start(schedule: Pick<LocalSchedule, 'machineArn' | 'input'>): Execution | undefined;
   /** Lets no further batch of messages begin, ends running executions, kills the functions, closes the port, the table, the queues and the objects, and gives the folder back. */
@@ -87,7 +95,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-interface ServeOptions extends Pick<LocalStackOptions, 'secretsFile' | 'onLog' | 'waitScale' | 'queuedWork'> {
+type ServeSettings = 'secretsFile' | 'onLog' | 'waitScale' | 'functionSeconds' | 'queuedWork';
+interface ServeOptions extends Pick<LocalStackOptions, ServeSettings> {
   readonly folder: DataFolder;
 }
 
@@ -101,7 +110,7 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 });
   const endpoint = await listen(server);
   started.defer(() => closeServer(server));
-  const resources = readResources(assembly, endpoint);
+  const resources = readResources(assembly, { endpoint, functionSeconds: options.functionSeconds });
   const tables = await openTables(folder.tables);
   started.defer(() => tables.close());
   const queues = new Queues({
@@ -138,8 +147,11 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
     onLog: options.onLog ?? (() => {}),
   });
   started.defer(() => functions.close());
+  const mapObjects = openStoredObjects(endpoint);
+  started.defer(() => mapObjects.close());
   const executions = new Executions({
     callFunction: (arn, payload) => functions.invoke(arn, payload),
+    objects: mapObjects,
     now,
     random: Math.random,
     waitScale,
@@ -175,6 +187,7 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
     outputs: resources.outputs,
     schedules: resources.schedules,
     logsFolder: folder.logs,
+    killFunction: (name) => functions.kill(name),
     start: ({ machineArn, input }) => startExecution({ machineArn, input }, resources, executions),
     close: async () => {
       await running.disposeAsync();

@@ -58,6 +58,15 @@ export class FunctionChild {
     return !this.#retired && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  get isAtWork(): boolean {
+    return this.isAlive && !this.#child.killed && this.#invocation !== undefined;
+  }
+
+  /** Ends the child without a word, as the kernel does where memory is short: its invocation fails. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /** Resolves with the function's answer, whatever becomes of the child. */
   async invoke(invocation: Invocation): Promise<FunctionAnswer> {
     const { timeoutSeconds } = this.#options.definition;
@@ -103,7 +112,7 @@ export class FunctionChild {
   /** Kills the child and waits until it is gone. */
   async close(): Promise<void> {
     this.retire();
-    this.#child.kill('SIGKILL');
+    this.kill();
     await this.#exited;
   }
 

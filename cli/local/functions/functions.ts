@@ -28,6 +28,7 @@ export class Functions {
   readonly #logs = new Map<string, FunctionLog>();
   readonly #children = new Map<string, FunctionChild>();
   readonly #idle = new Map<string, { readonly token: string; readonly child: FunctionChild }[]>();
+  readonly #atWork = new Set<FunctionChild>();
   #closed = false;
 
   constructor(options: FunctionsOptions) {
@@ -52,13 +53,23 @@ export class Functions {
     if (this.#closed) throw new Error('The local stack is closed.');
     const { token, child } = this.#takeChild(definition);
     const deadline = new Date(this.#options.now().getTime() + definition.timeoutSeconds * 1000);
+    this.#atWork.add(child);
     const answer = await child.invoke({ requestId: randomUUID(), event, deadline });
+    this.#atWork.delete(child);
     if (child.isAlive && !isFatal(answer)) this.#idle.get(definition.name)?.push({ token, child });
     else {
       await child.close();
       this.#children.delete(token);
     }
     return bounded(answer);
+  }
+
+  /** Kills the child of the function that has been at work for longest; false where none is. */
+  kill(nameOrArn: string): boolean {
+    const arn = this.find(nameOrArn)?.arn;
+    const [child] = [...this.#atWork].filter((each) => each.functionArn === arn && each.isAtWork);
+    child?.kill();
+    return child !== undefined;
   }
 
   /** The child that a request to the Runtime API comes from, by the token in its path. */

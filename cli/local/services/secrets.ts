@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Operations } from '../endpoint/aws-json.ts';
 import { ServiceFault } from '../endpoint/service-fault.ts';
@@ -39,9 +39,17 @@ export function secretsOperations(file: string | undefined): Operations {
           `Secrets Manager can't find the specified secret '${name}': ${where}.`,
         );
       }
-      return { Name: name, SecretString: JSON.stringify(secret), VersionStages: ['AWSCURRENT'] };
+      const VersionId = await versionOf(file);
+      return { Name: name, VersionId, SecretString: JSON.stringify(secret), VersionStages: ['AWSCURRENT'] };
     },
   };
+}
+
+/** A secret's version must say nothing of what it holds, not even by a hash: here each change of the file makes new ones of all. */
+async function versionOf(file: string | undefined): Promise<string> {
+  if (file === undefined) return '';
+  const { mtimeNs, ino } = await stat(file, { bigint: true });
+  return `${ino}-${mtimeNs}`;
 }
 
 async function secretsOrFault(file: string): Promise<z.infer<typeof secretsSchema>> {

@@ -1,21 +1,22 @@
-import type { Definition } from './definition.ts';
-import { History } from './history.ts';
-import type { JsonValue } from './json-path.ts';
-import { type RunScope, runStates } from './run-states.ts';
-import { StatesError, timeoutError } from './states-error.ts';
-import { ExecutionStopped, pauseUntil, timerMs, untilAborted } from './stop-signal.ts';
+import type { StateGraph } from './definition.ts';
+import type { History } from './history.ts';
+import type { StoredObjects } from './stored-objects.ts';
 import type { CallFunction } from './task-call.ts';
 
 export interface Machine {
   readonly name: string;
   readonly arn: string;
-  readonly definition: Definition;
+  readonly definition: StateGraph;
 }
 
 /** What executions need of the world. */
 export interface ExecutionWorld {
   readonly callFunction: CallFunction;
+  readonly objects: StoredObjects;
+  /** Told of each execution that a Map starts. */
+  readonly onChild: (child: Execution) => void;
   readonly now: () => Date;
+  /** From 0 to 1. */
   readonly random: () => number;
   /** What a second of Wait and of a retry's interval lasts, in seconds. */
   readonly waitScale: number;
@@ -32,147 +33,45 @@ export type ExecutionState =
       readonly cause: string;
     };
 
-export interface Execution {
-  readonly arn: string;
-  readonly name: string;
-  readonly machine: Machine;
-  /** JSON text, as it was given. */
-  readonly input: string;
-  readonly started: Date;
-  readonly history: History;
-  state(): ExecutionState;
-  /** Ends a running execution as ABORTED. The function that it is calling runs on, as in the service. */
-  stop(error: string, cause: string): void;
-  /** Resolves when the execution has ended, however it did. */
-  readonly ended: Promise<void>;
-}
-
 export interface NewExecution {
   readonly machine: Machine;
   readonly name: string;
+  /** JSON text. */
   readonly input: string;
+  /** Of the Map that starts it; undefined for one that somebody started. */
+  readonly mapRunArn?: string | undefined;
 }
 
-/** Starts the execution and returns at once. */
-export function beginExecution({ machine, name, input }: NewExecution, world: ExecutionWorld): Execution {
-  const arn = executionArn(machine, name);
-  const started = world.now();
-  const history = new History(world.now);
-  const stopper = new AbortController();
-  let state: ExecutionState = { status: 'RUNNING' };
-
-  const scope = runScope({ machine, name, arn, input, started, history, signal: stopper.signal }, world);
-  const timer = machineTimeout(machine.definition, stopper);
-  history.add('ExecutionStarted', { executionStartedEventDetails: { input } });
-  const ended = runStates(machine.definition, JSON.parse(input), scope)
-    .then(
-      (output): ExecutionState => ({
-        status: 'SUCCEEDED',
-        stopped: world.now(),
-        output: JSON.stringify(output),
-      }),
-      (error: unknown) => endedBy(error, world.now()),
-    )
-    .then((end) => {
-      clearTimeout(timer);
-      state = end;
-      addEndEvent(history, end);
-    });
-  return {
-    arn,
-    name,
-    machine,
-    input,
-    started,
-    history,
-    state: () => state,
-    stop: (error, cause) => stopper.abort(new ExecutionStopped('ABORTED', { name: error, cause })),
-    ended,
-  };
+export interface Execution extends NewExecution {
+  readonly arn: string;
+  readonly started: Date;
+  readonly history: History;
+  readonly mapRunArn: string | undefined;
+  /** How often it was redriven, and when it was last. */
+  readonly redrives: { readonly count: number; readonly last: Date | undefined };
+  state(): ExecutionState;
+  /** Ends a running execution as ABORTED. The function that it is calling runs on, as in the service. */
+  stop(error: string, cause: string): void;
+  /**
+   * Goes on at the state in which the execution failed, with the input that the state had.
+   * The caller has asked {@link redriveRefusal}.
+   */
+  redrive(): void;
+  /** Resolves when the execution has ended, however it did. Of one that is redriven: when it has ended once more. */
+  readonly ended: Promise<void>;
 }
 
 export function executionArn(machine: Pick<Machine, 'arn'>, name: string): string {
   return `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
-interface ScopeParts {
-  readonly machine: Machine;
-  readonly name: string;
-  readonly arn: string;
-  readonly input: string;
-  readonly started: Date;
-  readonly history: History;
-  readonly signal: AbortSignal;
-}
-
-function runScope(parts: ScopeParts, world: ExecutionWorld): RunScope {
-  const execution: JsonValue = {
-    Id: parts.arn,
-    Input: JSON.parse(parts.input),
-    Name: parts.name,
-    StartTime: parts.started.toISOString(),
-    RedriveCount: 0,
-  };
-  const machine: JsonValue = { Id: parts.machine.arn, Name: parts.machine.name };
-  let running = { Name: '', EnteredTime: '', RetryCount: 0 };
-  return {
-    history: parts.history,
-    callFunction: world.callFunction,
-    random: world.random,
-    context: () => ({ Execution: execution, StateMachine: machine, State: running }),
-    enter: (state) => {
-      running = { Name: state, EnteredTime: world.now().toISOString(), RetryCount: 0 };
-    },
-    countRetry: () => {
-      running = { ...running, RetryCount: running.RetryCount + 1 };
-    },
-    pause: (seconds) => pauseUntil(seconds * world.waitScale * 1000, parts.signal),
-    untilStopped: (promise) => untilAborted(promise, parts.signal),
-  };
-}
-
-function machineTimeout(definition: Definition, stopper: AbortController): NodeJS.Timeout | undefined {
-  const { TimeoutSeconds: seconds } = definition;
-  if (seconds === undefined) return undefined;
-  const fault = new ExecutionStopped('TIMED_OUT', {
-    name: timeoutError,
-    cause: `The execution did not end within ${seconds} seconds.`,
-  });
-  return setTimeout(() => stopper.abort(fault), timerMs(seconds * 1000));
-}
-
-function endedBy(error: unknown, stopped: Date): ExecutionState {
-  if (error instanceof ExecutionStopped) {
-    return { status: error.status, stopped, error: error.errorName, cause: error.message };
-  }
-  if (error instanceof StatesError) {
-    return { status: 'FAILED', stopped, error: error.errorName, cause: error.message };
-  }
-  const cause = `The local stack failed: ${error instanceof Error ? error.stack : String(error)}`;
-  return { status: 'FAILED', stopped, error: 'States.Runtime', cause };
-}
-
-function addEndEvent(history: History, end: ExecutionState): void {
-  switch (end.status) {
-    case 'RUNNING':
-      return;
-    case 'SUCCEEDED':
-      history.add('ExecutionSucceeded', { executionSucceededEventDetails: { output: end.output } });
-      return;
-    case 'FAILED':
-      history.add('ExecutionFailed', { executionFailedEventDetails: { error: end.error, cause: end.cause } });
-      return;
-    case 'TIMED_OUT':
-      history.add('ExecutionTimedOut', {
-        executionTimedOutEventDetails: { error: end.error, cause: end.cause },
-      });
-      return;
-    case 'ABORTED':
-      history.add('ExecutionAborted', {
-        executionAbortedEventDetails: { error: end.error, cause: end.cause },
-      });
-      return;
-    default:
-      end satisfies never;
-  }
+/**
+ * Why the execution cannot be redriven, in the service's words; undefined where it can.
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+ */
+export function redriveRefusal(execution: Execution): string | undefined {
+  const { status } = execution.state();
+  if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven.`;
+  if (execution.history.isFull) return 'Execution history event limit exceeded.';
+  return undefined;
 }

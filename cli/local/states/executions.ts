@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-  beginExecution,
-  type Execution,
-  type ExecutionWorld,
-  executionArn,
-  type Machine,
-} from './execution.ts';
+import { type Execution, type ExecutionWorld, executionArn, type Machine } from './execution.ts';
+import { beginExecution } from './run-execution.ts';
 
-/** How many executions that have ended are remembered: enough to look back, and no leak in a stack that stays up. */
+/**
+ * How many executions that have ended are remembered, and how many children of Maps: enough to look back, and no leak in a stack
+ * that stays up.
+ */
 const maxEnded = 1_000;
 
 /** Every execution of this stack. They live and die with it: after a restart none of them exists, as after 90 days in the service. */
@@ -15,8 +13,8 @@ export class Executions {
   readonly #byArn = new Map<string, Execution>();
   readonly #world: ExecutionWorld;
 
-  constructor(world: ExecutionWorld) {
-    this.#world = world;
+  constructor(world: Omit<ExecutionWorld, 'onChild'>) {
+    this.#world = { ...world, onChild: (child) => this.#keep(child) };
   }
 
   /**
@@ -30,8 +28,7 @@ export class Executions {
       return earlier.state().status === 'RUNNING' && earlier.input === input ? earlier : undefined;
     }
     const execution = beginExecution({ machine, name, input }, this.#world);
-    this.#byArn.set(execution.arn, execution);
-    void execution.ended.then(() => this.#forgetOldest());
+    this.#keep(execution);
     return execution;
   }
 
@@ -44,6 +41,11 @@ export class Executions {
     return [...this.#byArn.values()].filter((each) => each.machine.arn === machineArn).reverse();
   }
 
+  /** The children of a Map run, the newest first. */
+  ofMapRun(mapRunArn: string): readonly Execution[] {
+    return [...this.#byArn.values()].filter((each) => each.mapRunArn === mapRunArn).reverse();
+  }
+
   /** Ends every running execution as ABORTED and waits until they have ended. */
   async stopAll(cause: string): Promise<void> {
     const all = [...this.#byArn.values()];
@@ -51,8 +53,19 @@ export class Executions {
     await Promise.all(all.map((execution) => execution.ended));
   }
 
+  #keep(execution: Execution): void {
+    this.#byArn.set(execution.arn, execution);
+    void execution.ended.then(() => this.#forgetOldest());
+  }
+
   #forgetOldest(): void {
     const ended = [...this.#byArn.values()].filter((each) => each.state().status !== 'RUNNING');
-    for (const { arn } of ended.slice(0, Math.max(0, ended.length - maxEnded))) this.#byArn.delete(arn);
+    const [started, children] = [
+      ended.filter(({ mapRunArn }) => mapRunArn === undefined),
+      ended.filter(({ mapRunArn }) => mapRunArn !== undefined),
+    ];
+    for (const each of [started, children]) {
+      for (const { arn } of each.slice(0, Math.max(0, each.length - maxEnded))) this.#byArn.delete(arn);
+    }
   }
 }

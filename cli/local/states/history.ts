@@ -4,7 +4,7 @@ export interface HistoryEvent {
   readonly previousEventId: number;
   readonly timestamp: Date;
   readonly type: string;
-  readonly details: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly details: Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Definition, definitionSchema, stateTypes } from './definition.ts';
-import { stateFaults } from './state-faults.ts';
+import { graphFaults } from './state-faults.ts';
 
 /** A state machine that the local stack would run differently from the service, with every reason found. */
 class DefinitionRefused extends Error {
@@ -15,7 +15,9 @@ class DefinitionRefused extends Error {
   }
 }
 
-const outlineSchema = z.object({ States: z.record(z.string(), z.looseObject({ Type: z.string() })) });
+const outlineSchema = z.object({
+  States: z.record(z.string(), z.looseObject({ Type: z.string(), ItemProcessor: z.unknown().optional() })),
+});
 
 /**
  * Reads a synthesized definition.
@@ -23,29 +25,33 @@ const outlineSchema = z.object({ States: z.record(z.string(), z.looseObject({ Ty
  */
 export function readDefinition(text: string): Definition {
   const json: unknown = JSON.parse(text);
-  const unknownTypes = faultsOfTypes(json);
+  const unknownTypes = faultsOfTypes(json, stateTypes.machine);
   if (unknownTypes.length > 0) throw new DefinitionRefused(unknownTypes);
   const parsed = definitionSchema.safeParse(json);
   if (!parsed.success) throw new DefinitionRefused(parsed.error.issues.map(issueText));
-  const faults = Object.entries(parsed.data.States).flatMap(([name, state]) =>
-    stateFaults(state, parsed.data).map((fault) => `state '${name}': ${fault}`),
-  );
-  if (!Object.hasOwn(parsed.data.States, parsed.data.StartAt)) {
-    faults.push(`StartAt names '${parsed.data.StartAt}', which is no state`);
-  }
+  const faults = [...graphFaults(parsed.data), ...repeatedNames(parsed.data)];
   if (faults.length > 0) throw new DefinitionRefused(faults);
   return parsed.data;
 }
 
-function faultsOfTypes(json: unknown): string[] {
+function faultsOfTypes(json: unknown, known: readonly string[]): string[] {
   const outline = outlineSchema.safeParse(json);
   if (!outline.success) return [];
-  const known: readonly string[] = stateTypes;
-  return Object.entries(outline.data.States)
-    .filter(([, state]) => !known.includes(state.Type))
-    .map(
-      ([name, state]) => `state '${name}': Type '${state.Type}' is not run (only ${known.join(', ')} are)`,
-    );
+  return Object.entries(outline.data.States).flatMap(([name, { Type, ItemProcessor }]) =>
+    known.includes(Type)
+      ? faultsOfTypes(ItemProcessor, stateTypes.child)
+      : [`state '${name}': Type '${Type}' is not run here (only ${known.join(', ')} are)`],
+  );
+}
+
+/** A state's name is its own in the whole machine, the children of its Maps included. */
+function repeatedNames({ States }: Definition): readonly string[] {
+  const names = Object.entries(States).flatMap(([name, state]) =>
+    state.Type === 'Map' ? [name, ...Object.keys(state.ItemProcessor.States)] : [name],
+  );
+  return names
+    .filter((name, index) => names.indexOf(name) < index)
+    .map((name) => `state '${name}': another state has its name`);
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

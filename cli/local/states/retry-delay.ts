@@ -1,4 +1,4 @@
-import type { Retrier } from './definition.ts';
+import type { Retrier } from './state-fields.ts';
 
 /**
  * Seconds before the next attempt, by the rules of the states language (https://states-language.net/#retrying-after-error).

@@ -1,30 +1,36 @@
 import { ruleHolds } from './choice-rule.ts';
-import type { ChoiceState, Definition, FailState, PassState, State } from './definition.ts';
+import type { State, StateGraph } from './definition.ts';
 import type { ExecutionScope } from './execution-scope.ts';
 import { type JsonValue, type ReferencePath, valueAt } from './json-path.ts';
 import { fillTemplate } from './payload-template.ts';
+import { runMap } from './run-map.ts';
 import { runTask } from './run-task.ts';
+import type { ChoiceState, FailState, PassState } from './simple-states.ts';
 import { checkedSize, filtered, type StateOutcome, withResult } from './state-outcome.ts';
 import { StatesError, terminalErrors } from './states-error.ts';
 
-/** A scope whose running state can be named: the loop below is its only caller. */
+/** Where an execution stands. */
+export interface Position {
+  readonly state: string;
+  readonly input: JsonValue;
+  /** Whether the history says already that the state was entered: a redriven execution goes on inside of it. */
+  readonly isEntered: boolean;
+}
+
+/** A scope that is told of every step: the loop below is its only caller. */
 export interface RunScope extends ExecutionScope {
-  enter(state: string): void;
+  enter(position: Position): void;
 }
 
 /**
- * Runs the machine from its first state to its end and gives the output.
+ * Runs the states from the position to their end and gives the output.
  * @throws StatesError how a failed execution failed.
  */
-export async function runStates(
-  definition: Definition,
-  input: JsonValue,
-  scope: RunScope,
-): Promise<JsonValue> {
-  let name: string | undefined = definition.StartAt;
-  let value = checkedSize(input);
-  while (name !== undefined) {
-    const state: State | undefined = definition.States[name];
+export async function runStates(graph: StateGraph, from: Position, scope: RunScope): Promise<JsonValue> {
+  let position = { ...from, input: checkedSize(from.input) };
+  for (;;) {
+    const { state: name, input, isEntered } = position;
+    const state = graph.States[name];
     if (state === undefined) throw new Error(`State '${name}' is missing from a definition that was read`);
     if (scope.history.isFull) {
       throw new StatesError(
@@ -32,18 +38,20 @@ export async function runStates(
         'The execution reached the maximum number of history events.',
       );
     }
-    scope.enter(name);
-    scope.history.add(`${state.Type}StateEntered`, {
-      stateEnteredEventDetails: { name, input: JSON.stringify(value) },
-    });
-    const outcome: StateOutcome = await runState(state, value, scope);
-    value = checkedSize(outcome.output);
+    scope.enter(position);
+    if (!isEntered) {
+      scope.history.add(`${state.Type}StateEntered`, {
+        stateEnteredEventDetails: { name, input: JSON.stringify(input) },
+      });
+    }
+    const { output, next } = await runState(state, input, scope);
+    checkedSize(output);
     scope.history.add(`${state.Type}StateExited`, {
-      stateExitedEventDetails: { name, output: JSON.stringify(value) },
+      stateExitedEventDetails: { name, output: JSON.stringify(output) },
     });
-    name = outcome.next;
+    if (next === undefined) return output;
+    position = { state: next, input: output, isEntered: false };
   }
-  return value;
 }
 
 async function runState(state: State, input: JsonValue, scope: ExecutionScope): Promise<StateOutcome> {
@@ -51,6 +59,8 @@ async function runState(state: State, input: JsonValue, scope: ExecutionScope): 
   switch (state.Type) {
     case 'Task':
       return runTask(state, input, scope);
+    case 'Map':
+      return runMap(state, input, scope);
     case 'Pass':
       return { output: filtered(state.OutputPath, passed(state, input, context), context), next: state.Next };
     case 'Wait':

@@ -1,35 +1,16 @@
-import type { TaskState } from './definition.ts';
 import type { ExecutionScope } from './execution-scope.ts';
-import { type JsonValue, withValueAt } from './json-path.ts';
+import type { JsonValue } from './json-path.ts';
 import { fillTemplate } from './payload-template.ts';
-import { retryDelaySeconds } from './retry-delay.ts';
+import type { TaskState } from './simple-states.ts';
 import { checkedSize, filtered, type StateOutcome, withResult } from './state-outcome.ts';
-import { matchesError, StatesError, timeoutError } from './states-error.ts';
+import { StatesError, timeoutError } from './states-error.ts';
 import { timerMs } from './stop-signal.ts';
 import { callTask } from './task-call.ts';
+import { withRetries } from './with-retries.ts';
 
 /** Runs a Task with its retries; an error that a Catch names becomes a way on, any other one is thrown. */
-export async function runTask(
-  state: TaskState,
-  input: JsonValue,
-  scope: ExecutionScope,
-): Promise<StateOutcome> {
-  const retriesUsed = new Map<number, number>();
-  for (;;) {
-    try {
-      const output = await attempt(state, input, scope);
-      return { output, next: state.Next };
-    } catch (error) {
-      if (!(error instanceof StatesError)) throw error;
-      const index = state.Retry.findIndex((each) => matchesError(each.ErrorEquals, error.errorName));
-      const retrier = state.Retry[index];
-      const used = retriesUsed.get(index) ?? 0;
-      if (retrier === undefined || used >= retrier.MaxAttempts) return caught(state, input, error);
-      retriesUsed.set(index, used + 1);
-      await scope.pause(retryDelaySeconds(retrier, used, scope.random));
-      scope.countRetry();
-    }
-  }
+export function runTask(state: TaskState, input: JsonValue, scope: ExecutionScope): Promise<StateOutcome> {
+  return withRetries({ state, input, scope }, () => attempt(state, input, scope));
 }
 
 async function attempt(state: TaskState, input: JsonValue, scope: ExecutionScope): Promise<JsonValue> {
@@ -79,21 +60,4 @@ async function withTimeout(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function caught(state: TaskState, input: JsonValue, error: StatesError): StateOutcome {
-  const catcher = state.Catch.find((each) => matchesError(each.ErrorEquals, error.errorName));
-  if (catcher === undefined) throw error;
-  const fault = { Error: error.errorName, Cause: error.message };
-  if (catcher.ResultPath === null) return { output: input, next: catcher.Next };
-  const output = withValueAt(input, catcher.ResultPath?.steps ?? [], fault);
-  if (output === undefined) throw pathMatchFailure(catcher.ResultPath?.text ?? '$');
-  return { output: checkedSize(output), next: catcher.Next };
-}
-
-function pathMatchFailure(path: string): StatesError {
-  return new StatesError(
-    'States.ResultPathMatchFailure',
-    `The error cannot be put at '${path}' of the input.`,
-  );
 }

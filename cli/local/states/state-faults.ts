@@ -1,10 +1,22 @@
-import type { Definition, State } from './definition.ts';
+import type { State, StateGraph } from './definition.ts';
 import { isCallable } from './task-call.ts';
 
-/** What is wrong with a state beyond its fields: where it leads, what it calls, and the order of its rules. */
-export function stateFaults(state: State, definition: Definition): readonly string[] {
+/**
+ * What is wrong with a machine's states, or those of a Map's children, beyond their fields: where they lead, what they call, and
+ * the order of their rules. Each fault names its state.
+ */
+export function graphFaults(graph: StateGraph): readonly string[] {
+  const faults = Object.entries(graph.States).flatMap(([name, state]) =>
+    stateFaults(state, graph).map((fault) => `state '${name}': ${fault}`),
+  );
+  return Object.hasOwn(graph.States, graph.StartAt)
+    ? faults
+    : [...faults, `StartAt names '${graph.StartAt}', which is no state`];
+}
+
+function stateFaults(state: State, graph: StateGraph): readonly string[] {
   const missing = targetsOf(state)
-    .filter((target) => !Object.hasOwn(definition.States, target))
+    .filter((target) => !Object.hasOwn(graph.States, target))
     .map((target) => `leads to '${target}', which is no state`);
   return [...missing, ...ownFaults(state)];
 }
@@ -19,6 +31,13 @@ function ownFaults(state: State): readonly string[] {
           : [`Resource '${state.Resource}' is not called: the local stack calls functions alone`]),
         ...catchAllFaults(state.Retry, 'Retry'),
         ...catchAllFaults(state.Catch, 'Catch'),
+      ];
+    case 'Map':
+      return [
+        ...endFaults(state),
+        ...catchAllFaults(state.Retry, 'Retry'),
+        ...catchAllFaults(state.Catch, 'Catch'),
+        ...graphFaults(state.ItemProcessor),
       ];
     case 'Pass':
     case 'Wait':
@@ -41,6 +60,7 @@ function targetsOf(state: State): readonly string[] {
     case 'Choice':
       return [...state.Choices.map((rule) => rule.Next), state.Default].filter((each) => each !== undefined);
     case 'Task':
+    case 'Map':
       return [state.Next, ...state.Catch.map((catcher) => catcher.Next)].filter((each) => each !== undefined);
     case 'Pass':
     case 'Wait':

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Operations } from '../endpoint/aws-json.ts';
 import { ServiceFault } from '../endpoint/service-fault.ts';
-import type { Execution, Machine } from './execution.ts';
+import { type Execution, type Machine, redriveRefusal } from './execution.ts';
 import type { Executions } from './executions.ts';
 import type { HistoryEvent } from './history.ts';
 
@@ -20,8 +20,10 @@ const stopSchema = z.strictObject({
   cause: z.string().default(''),
 });
 const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+const redriveSchema = z.strictObject({ executionArn: z.string(), clientToken: z.string().optional() });
 const listSchema = z.strictObject({
-  stateMachineArn: z.string(),
+  stateMachineArn: z.string().optional(),
+  mapRunArn: z.string().optional(),
   statusFilter: z.enum(statuses).optional(),
   maxResults: z.number().int().min(0).max(1000).default(100),
   nextToken: z.string().optional(),
@@ -66,9 +68,22 @@ export function statesOperations(machines: readonly Machine[], executions: Execu
       await execution.ended;
       return { stopDate: summary(execution).stopDate };
     },
+    RedriveExecution: (request) => {
+      const execution = executionOf(redriveSchema.parse(request).executionArn);
+      const { redriveStatus: status, redriveStatusReason = status } = redriveStatusOf(execution);
+      if (status !== 'REDRIVABLE') throw new ServiceFault('ExecutionNotRedrivable', redriveStatusReason);
+      execution.redrive();
+      return { redriveDate: execution.redrives.last };
+    },
     ListExecutions: (request) => {
-      const { stateMachineArn, statusFilter, maxResults, nextToken } = listSchema.parse(request);
-      const all = executions.ofMachine(machineOf(stateMachineArn).arn);
+      const { stateMachineArn, mapRunArn, statusFilter, maxResults, nextToken } = listSchema.parse(request);
+      if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
+        throw new ServiceFault('ValidationException', 'Give one of stateMachineArn and mapRunArn.');
+      }
+      const all =
+        stateMachineArn === undefined
+          ? executions.ofMapRun(mapRunArn ?? '')
+          : executions.ofMachine(machineOf(stateMachineArn).arn);
       const wanted = all.filter((each) => statusFilter === undefined || each.state().status === statusFilter);
       const { rows, nextToken: more } = page(wanted, maxResults, nextToken);
       return { executions: rows.map(summary), nextToken: more };
@@ -93,15 +108,26 @@ function summary(execution: Execution) {
     stateMachineArn: execution.machine.arn,
     name: execution.name,
     status: state.status,
+    mapRunArn: execution.mapRunArn,
+    redriveCount: execution.redrives.count,
+    redriveDate: execution.redrives.last,
     startDate: execution.started,
     stopDate: state.status === 'RUNNING' ? undefined : state.stopped,
   };
+}
+
+/** A child of a Map is redriven with the execution that started the Map. */
+function redriveStatusOf(execution: Execution) {
+  const redriveStatusReason = redriveRefusal(execution);
+  if (redriveStatusReason !== undefined) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+  return { redriveStatus: execution.mapRunArn === undefined ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
 }
 
 function description(execution: Execution) {
   const state = execution.state();
   return {
     ...summary(execution),
+    ...redriveStatusOf(execution),
     input: execution.input,
     output: state.status === 'SUCCEEDED' ? state.output : undefined,
     ...('error' in state ? { error: state.error, cause: state.cause } : {}),

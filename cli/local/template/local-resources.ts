@@ -52,12 +52,21 @@ export interface LocalResources {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+interface ReadingOptions {
+  /** Where the stack answers: queues carry it in their URLs. */
+  readonly endpoint: string;
+  /** The longest that a function may take, where the template gives it longer. */
+  readonly functionSeconds?: number | undefined;
+}
+
 /**
  * Reads a stack's template: every resource is provided, or of a type that is known to mean nothing locally.
- * @param endpoint where the stack answers: queues carry it in their URLs.
  * @throws TemplateNotUnderstood or DefinitionRefused, naming what is not known.
  */
-export function readResources(assembly: StackAssembly, endpoint: string): LocalResources {
+export function readResources(
+  assembly: StackAssembly,
+  { endpoint, functionSeconds = Number.POSITIVE_INFINITY }: ReadingOptions,
+): LocalResources {
   const { template, stackName, assetFolders } = assembly;
   const references = addressesOf(template, { stackName, endpoint });
   checkTypes(assembly);
@@ -76,7 +85,7 @@ export function readResources(assembly: StackAssembly, endpoint: string): LocalR
       arn,
       codeFolder: codeFolder(properties.Code.S3Key, assetFolders),
       handler: properties.Handler,
-      timeoutSeconds: properties.Timeout,
+      timeoutSeconds: Math.min(properties.Timeout, functionSeconds),
       memoryMegabytes: properties.MemorySize,
       environment: properties.Environment.Variables,
     })),

@@ -53,7 +53,10 @@ function read(changes: Changes = {}) {
   ]);
   const template = parseTemplate({ Resources: Object.fromEntries(changed) });
   const assetFolders = new Map([['abc.zip', '/code']]);
-  return readResources({ stackName: 'FtpsSync-dev', template, assetFolders }, 'http://127.0.0.1:4321');
+  return readResources(
+    { stackName: 'FtpsSync-dev', template, assetFolders },
+    { endpoint: 'http://127.0.0.1:4321' },
+  );
 }
 
 const queueArn = 'arn:aws:sqs:us-east-1:000000000000:FtpsSync-dev-Queue1234ABCD.fifo';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readDefinition } from '../../../cli/local/states/read-definition.ts';
+import { mapMachine, mapOfLines } from './map-machine.ts';
 import { functionArn, machineOf } from './run-machine.ts';
 
 const call = { Type: 'Task', Resource: functionArn('step') };
@@ -8,9 +9,9 @@ const done = { Type: 'Succeed' };
 
 const refused: readonly { readonly title: string; readonly definition: string; readonly says: string }[] = [
   {
-    title: 'a Map',
-    definition: machineOf({ Transfer: { Type: 'Map', ItemReader: {}, End: true } }),
-    says: "state 'Transfer': Type 'Map' is not run",
+    title: 'a state of a type that it does not know',
+    definition: machineOf({ Both: { Type: 'Parallel', Branches: [], End: true } }),
+    says: "state 'Both': Type 'Parallel' is not run",
   },
   {
     title: 'a field that it does not know',
@@ -79,6 +80,107 @@ const refused: readonly { readonly title: string; readonly definition: string; r
     title: 'a start that is not there',
     definition: machineOf({ Step: task }, { StartAt: 'Nowhere' }),
     says: "StartAt names 'Nowhere', which is no state",
+  },
+  {
+    title: 'a Map inside of its own execution',
+    definition: mapMachine({
+      ItemProcessor: { ...mapOfLines.ItemProcessor, ProcessorConfig: { Mode: 'INLINE' } },
+    }),
+    says: "state 'Share': 'ItemProcessor.ProcessorConfig.Mode'",
+  },
+  {
+    title: 'a Map of EXPRESS children',
+    definition: mapMachine({
+      ItemProcessor: {
+        ...mapOfLines.ItemProcessor,
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+      },
+    }),
+    says: "state 'Share': 'ItemProcessor.ProcessorConfig.ExecutionType'",
+  },
+  {
+    title: 'a Map that takes its items from its input',
+    definition: mapMachine({ ItemsPath: '$.rows' }),
+    says: "state 'Share': field 'ItemsPath' is not known",
+  },
+  {
+    title: 'a Map over CSV',
+    definition: mapMachine({ ItemReader: { ...mapOfLines.ItemReader, ReaderConfig: { InputType: 'CSV' } } }),
+    says: "state 'Share': 'ItemReader.ReaderConfig.InputType'",
+  },
+  {
+    title: 'a Map that leaves items out',
+    definition: mapMachine({
+      ItemReader: { ...mapOfLines.ItemReader, ReaderConfig: { InputType: 'JSONL', MaxItems: 5 } },
+    }),
+    says: "state 'Share': field 'ItemReader.ReaderConfig.MaxItems' is not known",
+  },
+  {
+    title: 'a Map over the names of objects',
+    definition: mapMachine({
+      ItemReader: { ...mapOfLines.ItemReader, Resource: 'arn:aws:states:::s3:listObjectsV2' },
+    }),
+    says: "state 'Share': 'ItemReader.Resource'",
+  },
+  {
+    title: 'a Map whose reader has another parameter',
+    definition: mapMachine({
+      ItemReader: { ...mapOfLines.ItemReader, Parameters: { Bucket: 'runs', Key: 'k', VersionId: 'v' } },
+    }),
+    says: "state 'Share': 'ItemReader.Parameters' must have Bucket and Key, and nothing else",
+  },
+  {
+    title: 'a Map that batches by bytes',
+    definition: mapMachine({ ItemBatcher: { MaxItemsPerBatch: 5, MaxInputBytesPerBatch: 1000 } }),
+    says: "state 'Share': field 'ItemBatcher.MaxInputBytesPerBatch' is not known",
+  },
+  {
+    title: 'a Map that writes its results in another form',
+    definition: mapMachine({
+      ResultWriter: {
+        ...mapOfLines.ResultWriter,
+        WriterConfig: { OutputType: 'JSONL', Transformation: 'COMPACT' },
+      },
+    }),
+    says: "state 'Share': 'ResultWriter.WriterConfig.OutputType'",
+  },
+  {
+    title: 'a Map with two limits of concurrency',
+    definition: mapMachine({ MaxConcurrency: 1, MaxConcurrencyPath: '$.workers' }),
+    says: "state 'Share': has both MaxConcurrency and MaxConcurrencyPath",
+  },
+  {
+    title: 'a Map whose tolerance is in its input',
+    definition: mapMachine({ ToleratedFailurePercentagePath: '$.percent' }),
+    says: "state 'Share': field 'ToleratedFailurePercentagePath' is not known",
+  },
+  {
+    title: 'a Map in a Map',
+    definition: mapMachine({
+      ItemProcessor: { ...mapOfLines.ItemProcessor, States: { Step: mapOfLines } },
+    }),
+    says: "state 'Step': Type 'Map' is not run here",
+  },
+  {
+    title: 'a Map whose children lead nowhere',
+    definition: mapMachine({
+      ItemProcessor: { ...mapOfLines.ItemProcessor, States: { Step: { ...call, Next: 'Share' } } },
+    }),
+    says: "state 'Share': state 'Step': leads to 'Share', which is no state",
+  },
+  {
+    title: 'a Map whose children have an unknown field',
+    definition: mapMachine({
+      ItemProcessor: { ...mapOfLines.ItemProcessor, States: { Step: { ...task, HeartbeatSeconds: 5 } } },
+    }),
+    says: "state 'Share': field 'ItemProcessor.States.Step.HeartbeatSeconds' is not known",
+  },
+  {
+    title: 'a name that two states have',
+    definition: mapMachine({
+      ItemProcessor: { ...mapOfLines.ItemProcessor, StartAt: 'Share', States: { Share: task } },
+    }),
+    says: "state 'Share': another state has its name",
   },
   {
     title: 'States.ALL before another Catch',

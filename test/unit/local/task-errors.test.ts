@@ -146,7 +146,7 @@ test("A machine's timeout ends the execution as timed out", async () => {
 
 test('A stopped execution ends as aborted while its function still runs', async () => {
   const functions = { step: () => new Promise<never>(() => {}) };
-  const execution = startMachine(machineOf({ Step: step }), { functions });
+  const { execution } = startMachine(machineOf({ Step: step }), { functions });
 
   execution.stop('Operator', 'stopped by hand');
   await execution.ended;

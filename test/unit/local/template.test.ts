@@ -72,7 +72,7 @@ test.each(unknown)('$title that is not known is an error that names it', ({ valu
 test('A resource type that is not known is an error that names it and the resource', () => {
   const assembly = assemblyOf({ Feed: { Type: 'AWS::Kinesis::Stream' } });
 
-  expect(() => readResources(assembly, endpoint)).toThrow("resource type AWS::Kinesis::Stream of 'Feed'");
+  expect(() => readResources(assembly, { endpoint })).toThrow("resource type AWS::Kinesis::Stream of 'Feed'");
 });
 
 test('A property that is neither used nor known to mean nothing is an error that names it', () => {
@@ -80,7 +80,9 @@ test('A property that is neither used nor known to mean nothing is an error that
     Inbox: { ...bucket, Properties: { NotificationConfiguration: { QueueConfigurations: [] } } },
   });
 
-  expect(() => readResources(assembly, endpoint)).toThrow(/AWS::S3::Bucket 'Inbox'.*QueueConfigurations/s);
+  expect(() => readResources(assembly, { endpoint })).toThrow(
+    /AWS::S3::Bucket 'Inbox'.*QueueConfigurations/s,
+  );
 });
 
 test('Types without a local meaning are passed over', () => {
@@ -89,7 +91,7 @@ test('Types without a local meaning are passed over', () => {
     Alarm: { Type: 'AWS::CloudWatch::Alarm' },
   });
 
-  const resources = readResources(assembly, endpoint);
+  const resources = readResources(assembly, { endpoint });
 
   expect(resources).toMatchObject({ functions: [], buckets: [], tables: [], machines: [] });
 });
@@ -111,7 +113,7 @@ test("A function's environment, timeout and code come from the template", () => 
     },
   });
 
-  const resources = readResources(assembly, endpoint);
+  const resources = readResources(assembly, { endpoint });
 
   expect(resources.functions).toEqual([
     {
@@ -132,7 +134,7 @@ test('A disabled schedule does not fire', () => {
     Properties: { ScheduleExpression: 'cron(0 2 * * ? *)', State: 'DISABLED', Target: { Arn: 'arn' } },
   };
 
-  const resources = readResources(assemblyOf({ Night: schedule }), endpoint);
+  const resources = readResources(assemblyOf({ Night: schedule }), { endpoint });
 
   expect(resources.schedules).toEqual([]);
 });
