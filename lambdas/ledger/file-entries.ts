@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { compareUtf8, nameOrder } from '../sync/file-order.ts';
 import type { Failure, FileRecord, Sighting, TakenVersion } from '../sync/file-record.ts';
 import type { Fingerprint } from '../sync/fingerprint.ts';
 import { inAttention, outOfAttention } from './attention.ts';
@@ -18,8 +19,9 @@ export class FencedError extends Error {
 }
 
 /**
- * What is known of the named files of one directory, by name. One Query, paged; unchanged files cost no write. The ledger never
- * forgets a file, so what is not asked for is let go page by page: a directory that is emptied each night has a long past.
+ * What is known of the named files of one directory, by name: one Query, paged, from the first of them to the last. Unchanged files
+ * cost no write. The ledger never forgets a file, so what is not asked for is let go page by page: a directory that is emptied
+ * each night has a long past.
  */
 export async function filesOfDirectory(
   table: Table,
@@ -27,12 +29,18 @@ export async function filesOfDirectory(
   { directory, names }: { readonly directory: string; readonly names: ReadonlySet<string> },
 ): Promise<Map<string, FileRecord>> {
   const records = new Map<string, FileRecord>();
+  const range = rangeOf(names);
+  if (range === undefined) return records;
   const pages = paginateQuery(
     { client: table.client },
     {
       TableName: table.name,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': directoryKey(flowName, directory) },
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: {
+        ':pk': directoryKey(flowName, directory),
+        ':first': range.first,
+        ':last': range.last,
+      },
       ConsistentRead: true,
     },
   );
@@ -43,6 +51,18 @@ export async function filesOfDirectory(
     }
   }
   return records;
+}
+
+/** The sort keys between which all of the names stand. */
+function rangeOf(names: ReadonlySet<string>): { readonly first: string; readonly last: string } | undefined {
+  let range: { first: string; last: string } | undefined;
+  for (const name of names) {
+    const key = nameOrder(name);
+    range ??= { first: key, last: key };
+    if (compareUtf8(key, range.first) < 0) range.first = key;
+    if (compareUtf8(key, range.last) > 0) range.last = key;
+  }
+  return range;
 }
 
 export interface EntryWrite {

@@ -9,6 +9,6 @@ const systems = openPullSystems();
 export const handler = stepHandler({
   name: 'plan-run',
   input: planRunInputSchema,
-  work: (input) => planRun(input, systems),
+  work: (input, { deadline }) => planRun(input, { ...systems, deadline }),
   faultOf: stepFaultOf,
 });
