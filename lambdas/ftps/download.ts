@@ -116,7 +116,8 @@ function writeTo(sink: ByteSink, chunk: Buffer): Promise<void> | undefined {
   }
 }
 
-function asSinkError(cause: unknown): never {
+/** Throws what the receiving side threw, as that. */
+export function asSinkError(cause: unknown): never {
   const reason = cause instanceof Error ? cause.message : String(cause);
   throw new SinkError(`the receiving side failed: ${reason}`, { cause });
 }

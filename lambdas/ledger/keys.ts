@@ -1,5 +1,5 @@
 import type { FlowId, PartnerId, RunId } from '../contract/ids.ts';
-import { directoryOrder, fileOrder } from '../sync/file-order.ts';
+import { directoryOrder, fileOrder, nameOrder } from '../sync/file-order.ts';
 
 /** Which flow of which partner. */
 export interface FlowName {
@@ -40,6 +40,11 @@ export function directoryKey(flowName: FlowName, directory: string): string {
 export function fileKey(flowName: FlowName, relativePath: string): ItemKey {
   const { directory, name } = fileOrder(relativePath);
   return { pk: filePartition(flowName, directory), sk: name };
+}
+
+/** What is known of the open upload of a big file, whatever number of slices it comes in. */
+export function bigUploadKey({ partner, flow }: FlowName, relativePath: string): ItemKey {
+  return { pk: `U#${partner}#${flow}#${nameOrder(relativePath)}`, sk: 'META' };
 }
 
 function filePartition({ partner, flow }: FlowName, directory: string): string {
