@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { alarms, functions, transitions } from '../../../cli/cost/product-facts.ts';
+import { definitionOf } from '../../infra/machine-definition.ts';
+import { stageTemplate } from '../../infra/stage.ts';
+import { resourcesOf } from '../../infra/template-reading.ts';
+
+/** What the model counts with must be what is deployed: the template says it. */
+const template = stageTemplate();
+const chartSchema = z.object({
+  StartAt: z.string(),
+  States: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Next: z.string().optional(),
+      Choices: z.array(z.object({ Next: z.string() })).optional(),
+    }),
+  ),
+});
+type Chart = Pick<z.infer<typeof chartSchema>, 'StartAt' | 'States'>;
+
+const pull = definitionOf(template, 'CorePull');
+
+test('Every function has the memory that the template gives it', () => {
+  const given = [...resourcesOf(template, 'AWS::Lambda::Function').values()].map(({ Properties }) => [
+    String(Properties.FunctionName).replace('ftps-sync-test-', ''),
+    Properties.MemorySize,
+  ]);
+
+  const counted = Object.entries(functions).map(([name, { megabytes }]) => [name, megabytes]);
+  expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(given));
+});
+
+test('Functions are billed as arm64', () => {
+  const architectures = [...resourcesOf(template, 'AWS::Lambda::Function').values()].map(
+    ({ Properties }) => Properties.Architectures,
+  );
+
+  expect(new Set(architectures.flat())).toEqual(new Set(['arm64']));
+});
+
+test('There are as many alarms as are billed', () => {
+  expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').size).toBe(alarms);
+});
+
+test.each([
+  ['with nothing to move', 'nothingToMove', { WhichRoute: 'FinishRun' }],
+  ['by the small route', 'small', { WhichRoute: 'BeginTransfer' }],
+  ['by the bulk route', 'bulk', { WhichRoute: 'TransferBatches' }],
+] as const)('A run %s enters as many states as are billed, and one for its start', (_, name, choices) => {
+  expect(statesEntered(pull, choices)).toBe(transitions[name] - 1);
+});
+
+test('A reconcile enters as many states as are billed', () => {
+  expect(statesEntered(definitionOf(template, 'CorePushReconcile'), {})).toBe(transitions.reconcile - 1);
+});
+
+test.each(['TransferBatches', 'TransferSlices'])(
+  'A child of %s enters as many states as are billed',
+  (map) => {
+    const child = pull.States[map]?.ItemProcessor;
+
+    expect(statesEntered(child as Definition, {})).toBe(transitions.child - 1);
+  },
+);
+
+/** Follows the states to the end, each loop once; of another choice, the state that is named for it. */
+function statesEntered({ StartAt, States }: Chart, choices: Readonly<Record<string, string>>): number {
+  const after = (name: string): string | undefined => {
+    const { Type, Next, Choices = [] } = States[name] ?? {};
+    return Type === 'Choice' ? (choices[name] ?? Choices[0]?.Next) : Next;
+  };
+  let count = 0;
+  for (let name: string | undefined = StartAt; name !== undefined; name = after(name)) count += 1;
+  return count;
+}
