@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DirectoryListing, ListingLine } from '../sync/listing.ts';
+import type { DirectoryListing, FrontierDirectory, ListingLine } from '../sync/listing.ts';
 import type { ObjectKey } from '../sync/object-key.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
@@ -77,19 +77,39 @@ export const directoryListingSchema: z.ZodType<DirectoryListing, unknown> = z.ob
   faults: z.array(faultSchema),
 });
 
-/** What ListRemote found besides the lines: `listing-summary.json`. */
-export const listingSummarySchema = z.object({
+/** What the invocations of ListRemote have found so far, and what one of them and the summary both tell. */
+const listedSchema = z.object({
   directories: z.number(),
   files: z.number(),
   incompleteDirectories: z.number(),
+  shards: z.array(listingShardSchema),
+  /** Directories with more lines than one chunk of the plan ({@link linesPerChunk}), and how many lines, names listed twice counted twice. */
+  largeDirectories: z.array(z.object({ directory: remotePathSchema, lines: z.number() })),
+});
+
+/** How far ListRemote had come when an invocation ended: `listing-state/<round>.json`. The next one begins with it. */
+export const listingStateSchema = listedSchema.extend({
+  /** Directories found, listed or not; those still to be listed are the lines of `listing-state/frontier-<round>.jsonl`. */
+  found: z.number(),
+  /** The next one's shards begin with this number. */
+  nextShard: z.number(),
+  /** A few files whose dates need the zone of the server's clock. */
+  undated: z.array(remoteFileSchema),
+});
+export type ListingState = z.infer<typeof listingStateSchema>;
+
+export const frontierDirectorySchema: z.ZodType<FrontierDirectory, unknown> = z.object({
+  path: remotePathSchema,
+  cuts: z.number(),
+});
+
+/** What ListRemote found besides the lines: `listing-summary.json`. */
+export const listingSummarySchema = listedSchema.extend({
   zone: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('iana'), name: z.string() }),
     z.object({ kind: z.literal('offset'), minutes: z.number() }),
     z.object({ kind: z.literal('unknown') }),
   ]),
-  shards: z.array(listingShardSchema),
-  /** Directories with more lines than one chunk of the plan ({@link linesPerChunk}), and how many lines, names listed twice counted twice. */
-  largeDirectories: z.array(z.object({ directory: remotePathSchema, lines: z.number() })),
 });
 export type ListingSummary = z.infer<typeof listingSummarySchema>;
 
@@ -123,6 +143,14 @@ export const toClearLineSchema = z.object({
   verifiedModified: absent(modifiedTimeSchema),
 });
 export type ToClearLine = z.infer<typeof toClearLineSchema>;
+
+/** What kept a slice from being fetched: `slice-problems/<upload>/<first part>.json`. */
+export const sliceProblemSchema = z.object({
+  fault: z.custom<Extract<Outcome, { kind: 'failed' }>['fault']>((value) => typeof value === 'string'),
+  message: z.string(),
+  /** Whether the same may go well in another round. */
+  again: z.boolean(),
+});
 
 /** A line of `decisions/*.jsonl`: a name that is not moved, and why. Unchanged files are counted, not listed. */
 export const decisionLineSchema = z.object({
@@ -254,6 +282,8 @@ export const documentNames = {
   bigFiles: 'big-files/',
   bigFilesState: 'big-files-state/',
   slices: 'slices/',
+  /** What kept slices from being fetched, for BigFiles. */
+  sliceProblems: 'slice-problems/',
   /** What an earlier run took, and is still to be cleared at the partner. */
   toClear: 'to-clear/',
   decisions: 'decisions/',

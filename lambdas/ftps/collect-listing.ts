@@ -1,5 +1,4 @@
-import type { DirectoryListing, ListingFault, RefusedName, SkippedEntry } from '../sync/listing.ts';
-import type { RemoteFile } from '../sync/remote-file.ts';
+import type { ListingFault, ListingLine, ListingVerdict } from '../sync/listing.ts';
 import { childPath, nameFault, type RemotePath } from '../sync/remote-path.ts';
 import type { FileEntry, ListedEntry, OtherEntry } from './listed-entry.ts';
 import type { NameCodec } from './name-codec.ts';
@@ -9,21 +8,26 @@ import { escapeBytes, escapeControls } from './reply.ts';
 const maxShownLines = 20;
 const maxShownCharacters = 200;
 
-/** Gathers the lines of one directory into a listing. */
+export interface CollectorOptions {
+  readonly directory: RemotePath;
+  readonly codec: NameCodec;
+  /** Further ones are not kept, and are a fault. */
+  readonly maxSubdirectories: number;
+}
+
+/** Makes listing lines of what a server sends of one directory. It holds the lines that were not taken yet, and the subdirectories. */
 export class ListingCollector {
-  readonly #directory: RemotePath;
-  readonly #codec: NameCodec;
-  readonly #files: RemoteFile[] = [];
-  readonly #subdirectories: RemotePath[] = [];
-  readonly #skipped: SkippedEntry[] = [];
-  readonly #refused: RefusedName[] = [];
+  readonly #options: CollectorOptions;
+  readonly #subdirectories = new Set<RemotePath>();
   readonly #faults: ListingFault[] = [];
+  #waiting: ListingLine[] = [];
   #linesNotUnderstood = 0;
   #lines = 0;
+  #entries = 0;
+  #tooManySubdirectories = false;
 
-  constructor(directory: RemotePath, codec: NameCodec) {
-    this.#directory = directory;
-    this.#codec = codec;
+  constructor(options: CollectorOptions) {
+    this.#options = options;
   }
 
   /** Lines heard at all, understood or not, with those for the directory itself. */
@@ -32,7 +36,19 @@ export class ListingCollector {
   }
 
   get entries(): number {
-    return this.#files.length + this.#subdirectories.length + this.#skipped.length + this.#refused.length;
+    return this.#entries;
+  }
+
+  /** How many lines {@link take} would give. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** The lines since the last time, in the server's order. */
+  take(): readonly ListingLine[] {
+    const taken = this.#waiting;
+    this.#waiting = [];
+    return taken;
   }
 
   /** `entry` is what the line was understood to be; undefined: it was not. */
@@ -42,12 +58,17 @@ export class ListingCollector {
       this.#notUnderstood(line);
       return;
     }
+    if (entry.kind === 'ignored') return;
+    this.#entries++;
+    const { directory } = this.#options;
     switch (entry.kind) {
-      case 'ignored':
-        return;
       case 'link':
       case 'special':
-        this.#skipped.push({ name: this.#shown(entry.name), kind: entry.kind });
+        this.#waiting.push({
+          kind: 'skipped',
+          directory,
+          entry: { name: this.#shown(entry.name), kind: entry.kind },
+        });
         return;
       case 'file':
       case 'directory':
@@ -61,32 +82,35 @@ export class ListingCollector {
     this.#faults.push(fault);
   }
 
-  listing(): DirectoryListing {
+  verdict(): ListingVerdict {
     const unshown = this.#linesNotUnderstood - maxShownLines;
-    const more: ListingFault[] =
-      unshown > 0 ? [{ kind: 'line-not-understood', line: `and ${unshown} more lines` }] : [];
-    return {
-      directory: this.#directory,
-      files: this.#files,
-      subdirectories: this.#subdirectories,
-      skipped: this.#skipped,
-      refused: this.#refused,
-      faults: [...this.#faults, ...more],
-    };
+    const faults = [...this.#faults];
+    if (unshown > 0) faults.push({ kind: 'line-not-understood', line: `and ${unshown} more lines` });
+    const { directory, maxSubdirectories: limit } = this.#options;
+    if (this.#tooManySubdirectories) faults.push({ kind: 'too-many-entries', limit });
+    return { directory, subdirectories: [...this.#subdirectories], faults };
   }
 
   #addNamed(entry: FileEntry | OtherEntry): void {
-    const name = this.#codec.decode(entry.name);
+    const { directory, codec } = this.#options;
+    const name = codec.decode(entry.name);
     const fault = name === undefined ? 'not-text' : nameFault(name);
     if (name === undefined || fault !== undefined) {
-      this.#refused.push({ shownName: this.#shown(entry.name), fault: fault ?? 'not-text' });
+      const refused = { shownName: this.#shown(entry.name), fault: fault ?? 'not-text' };
+      this.#waiting.push({ kind: 'refused', directory, name: refused });
       return;
     }
-    const path = childPath(this.#directory, name);
+    const path = childPath(directory, name);
     if (entry.kind === 'file') {
       const { sizeBytes, modified, unique } = entry;
-      this.#files.push({ path, sizeBytes, modified, unique });
-    } else this.#subdirectories.push(path);
+      this.#waiting.push({ kind: 'file', file: { path, sizeBytes, modified, unique } });
+    } else this.#addSubdirectory(path);
+  }
+
+  #addSubdirectory(path: RemotePath): void {
+    const isFull = this.#subdirectories.size >= this.#options.maxSubdirectories;
+    if (!isFull) this.#subdirectories.add(path);
+    else if (!this.#subdirectories.has(path)) this.#tooManySubdirectories = true;
   }
 
   #notUnderstood(line: string): void {
@@ -96,7 +120,7 @@ export class ListingCollector {
   }
 
   #shown(bytes: string): string {
-    const text = this.#codec.decode(bytes);
+    const text = this.#options.codec.decode(bytes);
     return text === undefined ? escapeBytes(bytes) : escapeControls(text);
   }
 }

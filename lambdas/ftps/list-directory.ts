@@ -1,4 +1,4 @@
-import type { DirectoryListing } from '../sync/listing.ts';
+import type { ListingLine, ListingVerdict } from '../sync/listing.ts';
 import type { RemotePath } from '../sync/remote-path.ts';
 import { ListingCollector } from './collect-listing.ts';
 import { openData, type PassiveCommand } from './data-connection.ts';
@@ -11,43 +11,65 @@ import { type Received, receive } from './receive.ts';
 import { isPositive, type Reply } from './reply.ts';
 import { refusal, type Session } from './session.ts';
 
-export interface ListOptions {
-  /** Beyond it the listing is broken off, with a fault, and the session is gone. */
-  readonly maxEntries: number;
-  /** So is a listing of more bytes than this: 64 MiB unless told. */
+export interface ListLimits {
+  /** Beyond it the listing is broken off, with a fault, and the session is gone: 5,000,000 unless told. */
+  readonly maxEntries?: number;
+  /** So is a listing of more bytes than so many entries can need, unless told. */
   readonly maxBytes?: number;
+  /** Further ones are not told, which is a fault: 1,000,000 unless told. */
+  readonly maxSubdirectories?: number;
   readonly signal?: AbortSignal | undefined;
   /** The present, for LIST dates that leave out the year. */
   readonly now?: () => Date;
 }
 
+export interface ListOptions extends ListLimits {
+  /**
+   * Hears the names while they come, in the server's order, about a thousand at a time; a promise holds the server back. They
+   * count only when the listing has ended. A failure ends the session and is thrown on.
+   */
+  readonly onLines: (lines: readonly ListingLine[]) => Promise<void> | undefined;
+}
+
 /**
- * What one directory has, in the server's order. Everything that makes the answer less than the whole directory is in
- * its `faults`. CWD first and no path behind MLSD or LIST: with a path, vsftpd answers a missing directory with an
- * empty list and 226, Pure-FTPd loses names with spaces, and ProFTPD takes brackets for a pattern.
+ * Tells what one directory has, and holds little of it whatever its size. Everything that makes the answer less than the whole
+ * directory is in the verdict's `faults`. CWD first and no path behind MLSD or LIST: with a path, vsftpd answers a missing
+ * directory with an empty list and 226, Pure-FTPd loses names with spaces, and ProFTPD takes brackets for a pattern.
  * @throws FtpsError `gone`, `denied` or `refused` where the directory cannot be entered; by the reply where listing is
- * refused; without a reply code where the session is gone. The signal's reason.
+ * refused; without a reply code where the session is gone. The signal's reason; what `onLines` throws.
  */
 export async function listDirectory(
   session: Session,
   directory: RemotePath,
   options: ListOptions,
-): Promise<DirectoryListing> {
+): Promise<ListingVerdict> {
   const passive = await enterDirectory(session, directory);
-  return await listAs(stylesFor(session), { session, directory, options, passive });
+  const { maxSubdirectories = usualMaxSubdirectories } = options;
+  const collector = new ListingCollector({ directory, codec: session.codec, maxSubdirectories });
+  await listAs(stylesFor(session), { session, directory, options, passive, collector });
+  await options.onLines(collector.take());
+  return collector.verdict();
 }
 
-/** Far more than the largest directory that is read whole needs. */
-const usualMaxBytes = 64 * 1024 * 1024;
+/** A server that never stops must be stopped some time; no honest directory has so many. */
+const usualMaxEntries = 5_000_000;
+/** Facts and a name. */
+const mostBytesPerEntry = 1024;
+/** What can be held of the directories that are still to be walked. */
+const usualMaxSubdirectories = 1_000_000;
 
 /** Lines that are no entry: a total, the directory itself, a message of the day. More of them than this never end. */
 const maxOtherLines = 1000;
+
+/** Enough that telling them costs nothing, few enough that many sessions can each hold them. */
+const linesAtOnce = 1000;
 
 interface ListRequest {
   readonly session: Session;
   readonly directory: RemotePath;
   readonly options: ListOptions;
   readonly passive: PassiveCommand | undefined;
+  readonly collector: ListingCollector;
 }
 
 type Style = NonNullable<Habits['listing']>;
@@ -58,35 +80,31 @@ function stylesFor({ habits, capabilities }: Session): readonly Style[] {
   return styles.slice(styles.indexOf(habits.listing ?? (capabilities.mlsd ? 'MLSD' : 'LIST -a')));
 }
 
-async function listAs(
-  [style = 'LIST', ...others]: readonly Style[],
-  request: ListRequest,
-): Promise<DirectoryListing> {
-  const { session, directory } = request;
-  const collector = new ListingCollector(directory, session.codec);
-  const received = await collect(style, request, collector);
-  if (received === undefined) return collector.listing();
+async function listAs([style = 'LIST', ...others]: readonly Style[], request: ListRequest): Promise<void> {
+  const { session, directory, collector } = request;
+  const received = await collect(style, request);
+  if (received === undefined) return;
   if (others.length > 0 && provesNothing(style, received, collector)) {
-    return await listAs(others, { ...request, passive: undefined });
+    await listAs(others, { ...request, passive: undefined });
+    return;
   }
   if (!isPositive(received.reply)) throw refusal('listing', directory, received.reply);
   addFaults(collector, received);
   if (collector.lines > 0) session.habits.listing = style;
-  return collector.listing();
 }
 
 /** Undefined where it was broken off because there is too much of it. */
 async function collect(
   style: Style,
-  { session, directory, options, passive }: ListRequest,
-  collector: ListingCollector,
+  { session, directory, options, passive, collector }: ListRequest,
 ): Promise<Received | undefined> {
   const now = (options.now ?? (() => new Date()))();
   const parse = style === 'MLSD' ? parseMlsdLine : (line: string) => parseListLine(line, now);
   const lines = new ListingLines((line) => {
     if (line !== '') collector.add(line, line.length > maxLineBytes ? undefined : parse(line));
   });
-  const { maxEntries, maxBytes = usualMaxBytes } = options;
+  const { maxEntries = usualMaxEntries } = options;
+  const { maxBytes = (maxEntries + maxOtherLines) * mostBytesPerEntry } = options;
   const tooMany = new Error(`more than ${maxEntries} entries can need`);
   let bytes = 0;
   const onChunk = (chunk: Buffer) => {
@@ -94,7 +112,7 @@ async function collect(
     lines.push(chunk);
     const isTooLong = bytes > maxBytes || collector.lines > maxEntries + maxOtherLines;
     if (isTooLong || collector.entries > maxEntries) throw tooMany;
-    return undefined;
+    return collector.waiting < linesAtOnce ? undefined : options.onLines(collector.take());
   };
   const data = await openData(session, passive);
   const { signal } = options;

@@ -1,4 +1,4 @@
-import { isComplete } from '../sync/listing.ts';
+import { isComplete, type ListingLine } from '../sync/listing.ts';
 import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
 import { parentPath, type RemotePath } from '../sync/remote-path.ts';
 import { askAll, modifiedTimeIn, sizeIn } from './commands.ts';
@@ -14,9 +14,6 @@ export interface Sighting {
   readonly sizeBytes: number | undefined;
   readonly modified: ModifiedTime | undefined;
 }
-
-/** More than this in one directory is not searched for one name. */
-const maxEntriesSearched = 1_000_000;
 
 /**
  * Whether a file is there, and what it looks like: SIZE and MDTM (RFC 3659), else MLST, else a listing of its directory.
@@ -58,14 +55,16 @@ async function lookByMlst(session: Session, path: RemotePath): Promise<Sighting 
 }
 
 async function lookInListing(session: Session, path: RemotePath): Promise<Sighting | undefined> {
-  const listing = await listDirectory(session, parentPath(path), { maxEntries: maxEntriesSearched }).catch(
-    (error: unknown) => {
-      if (error instanceof FtpsError && error.replyCode === 550) return undefined;
-      throw error;
-    },
-  );
-  const found = listing?.files.find((file) => file.path === path);
-  if (found !== undefined) return sighting(found);
+  let found: RemoteFile | undefined;
+  const onLines = (lines: readonly ListingLine[]) => {
+    for (const line of lines) if (line.kind === 'file' && line.file.path === path) found = line.file;
+    return undefined;
+  };
+  const listing = await listDirectory(session, parentPath(path), { onLines }).catch((error: unknown) => {
+    if (error instanceof FtpsError && error.replyCode === 550) return undefined;
+    throw error;
+  });
+  if (found !== undefined && listing !== undefined) return sighting(found);
   if (listing === undefined || isComplete(listing)) return undefined;
   const answer = `it is not in the listing of ${listing.directory}, which is not complete`;
   throw new FtpsError({ kind: 'unavailable', attempt: 'looking at', target: path, answer, path });

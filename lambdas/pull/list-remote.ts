@@ -1,107 +1,133 @@
+import type { ConnectionSystems } from '../connections/connection-systems.ts';
 import { documentNames, type ListingSummary, runFolder } from '../contract/documents.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
-import type { Run } from '../contract/workflow.ts';
+import type { Cursor, Run } from '../contract/workflow.ts';
 import type { Pool } from '../ftps/pool.ts';
 import { measureZone } from '../ftps/server-clock.ts';
 import { walk } from '../ftps/walk.ts';
 import { renewLease } from '../ledger/lease.ts';
-import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
 import { pullFlowOf } from '../partners/read-partner.ts';
-import type { Deadline } from '../runtime/deadline.ts';
+import { type Deadline, mayBegin } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { putJson } from '../s3/documents.ts';
-import { JsonLinesWriter } from '../s3/json-lines-writer.ts';
-import type { DirectoryListing } from '../sync/listing.ts';
 import type { RemoteFile } from '../sync/remote-file.ts';
+import type { RemotePath } from '../sync/remote-path.ts';
 import type { ServerZone } from '../sync/server-zone.ts';
+import {
+  type ListingPosition,
+  listingStart,
+  readListingPosition,
+  saveListingPosition,
+} from './listing-state.ts';
+import { ListingWriter } from './listing-writer.ts';
 import { partnerPool } from './partner-pool.ts';
 import { ProgressReporter } from './progress.ts';
 
-export interface ListRemoteSystems extends Partners {
-  readonly table: Table;
+export interface ListRemoteSystems extends ConnectionSystems, Pick<Partners, 'readPartner'> {
   readonly runs: Bucket;
-  readonly now: () => Date;
   readonly deadline: Deadline;
 }
 
+interface ListRemoteInput {
+  readonly run: Run;
+  readonly cursor: Cursor;
+}
+
+/** A directory of some hundred thousand names is listed in less. */
+const wantedForDirectoryMs = 180_000;
+
 /**
- * Walks the flow's remote directory and writes what it finds: a line a directory, then the summary.
+ * Walks the flow's remote directory, as far as the time of the invocation allows, and writes what it finds: sorted shards, and how
+ * far it came; in the end the summary. To be called until done; a round that is repeated overwrites its own.
  * A directory that could not be read whole is written with its faults, and the walk goes on.
- * @throws FtpsError where the partner cannot be reached or the remote directory itself cannot be listed; PartnerError.
+ * @returns `next` counts the directories that were listed so far.
+ * @throws FtpsError where the partner cannot be reached or the remote directory itself cannot be listed; PartnerError, StorageError.
  */
 export async function listRemote(
-  { run }: { readonly run: Run },
+  { run, cursor }: ListRemoteInput,
   systems: ListRemoteSystems,
-): Promise<ListingSummary> {
+): Promise<Cursor> {
   const partner = await systems.readPartner(run.partner);
   const { remote } = pullFlowOf(partner, run.flow);
+  const { runs, deadline } = systems;
   if (run.mode === 'run')
     await renewLease(systems.table, { flowName: run, owner: run.owner, now: systems.now() });
-  const progress = new ProgressReporter(systems.table, run, { ...noProgress, step: 'list-remote' });
-  const { signal } = systems.deadline;
-  await using pool = await partnerPool(partner, { ...systems, signal });
-  await using writer = new ListingWriter(systems.runs, runFolder(run));
-
-  await walk(pool, {
-    root: remote,
-    maxEntriesPerDirectory,
-    signal,
-    onListing: async (listing) => {
-      await writer.add(listing);
-      progress.add({ files: listing.files.length });
-    },
+  const before = await positionBefore({ run, cursor }, { runs, remote });
+  const progress = new ProgressReporter(systems.table, run, {
+    ...noProgress,
+    step: 'list-remote',
+    files: before.state.files,
   });
-  const zone = await zoneOf(partner, pool, writer.undated);
-  const summary = { ...writer.counts, zone };
-  await writer.commit();
-  await putJson(systems.runs, `${runFolder(run)}${documentNames.listingSummary}`, summary);
+  await using pool = await partnerPool(partner, systems);
+
+  const after = await listFrom(before, { run, cursor, remote, pool, progress, runs, deadline });
+  const done = after.frontier.length === 0 && (await summarize(after, { run, partner, pool, runs, before }));
   await progress.end();
-  return summary;
+  return { done, next: after.state.directories, round: cursor.round + 1 };
 }
 
 const noProgress = { files: 0, filesTotal: undefined, bytes: 0, bytesTotal: undefined };
 
-/** What a worker can hold of one directory; a larger one is reported as not read whole, never cut in silence. */
-const maxEntriesPerDirectory = 100_000;
+async function positionBefore(
+  { run, cursor }: ListRemoteInput,
+  { runs, remote }: { readonly runs: Bucket; readonly remote: RemotePath },
+): Promise<ListingPosition> {
+  if (cursor.round === 0) return listingStart(remote);
+  return await readListingPosition(runs, runFolder(run), cursor.round - 1);
+}
 
-/** Files enough to tell a zone by; a handful of MDTM commands. */
-const zoneSamples = 8;
+async function listFrom(
+  { state, frontier }: ListingPosition,
+  context: ListRemoteInput & {
+    readonly remote: RemotePath;
+    readonly pool: Pool;
+    readonly progress: ProgressReporter;
+    readonly runs: Bucket;
+    readonly deadline: Deadline;
+  },
+): Promise<ListingPosition> {
+  const { run, cursor, remote, pool, progress, runs, deadline } = context;
+  const { round } = cursor;
+  const folder = runFolder(run);
+  const onListed = (listed: { readonly files: number }) => progress.add(listed);
+  await using writer = new ListingWriter({ runs, folder, remote, round, before: state, onListed });
+  const walked = await walk(pool, {
+    root: remote,
+    frontier,
+    found: state.found,
+    mayBegin: () => mayBegin(deadline, wantedForDirectoryMs),
+    signal: deadline.signal,
+    sinkFor: () => writer.sinkFor(),
+  });
+  const listed = await writer.commit();
+  const after = { state: { ...listed, found: walked.found }, frontier: walked.frontier };
+  await saveListingPosition(runs, folder, round, after);
+  return after;
+}
 
-/** Writes each listing as it comes, and keeps the counts and a few files whose dates need a zone. */
-class ListingWriter implements AsyncDisposable {
-  readonly #listings: JsonLinesWriter;
-  readonly #faults: JsonLinesWriter;
-  readonly undated: RemoteFile[] = [];
-  readonly #counts = { directories: 0, files: 0, incompleteDirectories: 0 };
-
-  constructor(runs: Bucket, folder: string) {
-    this.#listings = new JsonLinesWriter(runs, `${folder}${documentNames.listing}`);
-    this.#faults = new JsonLinesWriter(runs, `${folder}${documentNames.listingFaults}`);
-  }
-
-  get counts(): Readonly<{ directories: number; files: number; incompleteDirectories: number }> {
-    return this.#counts;
-  }
-
-  async add(listing: DirectoryListing): Promise<void> {
-    this.#counts.directories += 1;
-    this.#counts.files += listing.files.length;
-    this.#counts.incompleteDirectories += listing.faults.length > 0 ? 1 : 0;
-    const wanted = zoneSamples - this.undated.length;
-    this.undated.push(...listing.files.filter((file) => file.modified?.clock === 'server').slice(0, wanted));
-    for (const fault of listing.faults) await this.#faults.write({ directory: listing.directory, fault });
-    await this.#listings.write(listing);
-  }
-
-  async commit(): Promise<void> {
-    await this.#faults.commit();
-    await this.#listings.commit();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#faults.abort(), this.#listings.abort()]);
-  }
+/** False where the zone could not be measured now: the next invocation has nothing else to do. */
+async function summarize(
+  { state }: ListingPosition,
+  context: {
+    readonly run: Run;
+    readonly partner: PartnerFile;
+    readonly pool: Pool;
+    readonly runs: Bucket;
+    readonly before: ListingPosition;
+  },
+): Promise<boolean> {
+  const { run, partner, pool, runs, before } = context;
+  const { directories, files, incompleteDirectories, shards, largeDirectories, undated } = state;
+  const measured = await zoneOf(partner, pool, undated).catch((error: unknown) => {
+    if (before.frontier.length === 0) throw error;
+    return undefined;
+  });
+  if (measured === undefined) return false;
+  const counts = { directories, files, incompleteDirectories };
+  const summary: ListingSummary = { ...counts, shards, largeDirectories, zone: measured };
+  await putJson(runs, `${runFolder(run)}${documentNames.listingSummary}`, summary);
+  return true;
 }
 
 async function zoneOf(

@@ -1,7 +1,7 @@
 import { remove } from '../ftps/commands.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
-import { listDirectory } from '../ftps/list-directory.ts';
 import type { Session } from '../ftps/session.ts';
+import { wholeListing } from '../ftps/whole-listing.ts';
 import { isStagingName } from '../sync/delivery-path.ts';
 import type { ModifiedTime } from '../sync/remote-file.ts';
 import { nameOf, parentPath, type RemotePath } from '../sync/remote-path.ts';
@@ -30,7 +30,7 @@ export async function sweepStaging(session: Session, leftovers: Leftovers): Prom
   const { target, ofOlderVersions, stagingName } = leftovers;
   try {
     for (const path of ofOlderVersions) await removeIfThere(session, path);
-    const { files } = await listDirectory(session, parentPath(target), { maxEntries });
+    const { files } = await wholeListing(session, parentPath(target), { maxEntries });
     const deliveredMs = clockMs(files.find(({ path }) => path === target)?.modified);
     for (const { path, modified } of files) {
       // Without one of the dates this is no number, and no such number is greater.

@@ -1,17 +1,29 @@
 import type { RemoteFile } from './remote-file.ts';
 import type { PathFault, RemotePath } from './remote-path.ts';
 
-/** What the server said of one directory. */
-export interface DirectoryListing {
+/** What is known of a directory when its listing has ended. Its names were told before, as {@link ListingLine}s. */
+export interface ListingVerdict {
   readonly directory: RemotePath;
-  readonly files: readonly RemoteFile[];
+  /** Each once. */
   readonly subdirectories: readonly RemotePath[];
+  /** Why the listing cannot be trusted as a whole. Empty: complete. */
+  readonly faults: readonly ListingFault[];
+}
+
+/** What the server said of one directory. */
+export interface DirectoryListing extends ListingVerdict {
+  readonly files: readonly RemoteFile[];
   /** Links, devices, sockets: seen, counted, never followed. */
   readonly skipped: readonly SkippedEntry[];
   /** Names that cannot be a path here. They are reported, and nothing is done with them. */
   readonly refused: readonly RefusedName[];
-  /** Why the listing cannot be trusted as a whole. Empty: complete. */
-  readonly faults: readonly ListingFault[];
+}
+
+/** A directory that is still to be listed. */
+export interface FrontierDirectory {
+  readonly path: RemotePath;
+  /** How many invocations ended while they listed it. */
+  readonly cuts: number;
 }
 
 export interface SkippedEntry {
@@ -45,6 +57,6 @@ export type ListingFault =
   | { readonly kind: 'failed'; readonly detail: string };
 
 /** A listing counts only whole: a directory with any fault is never taken as empty or as shrunken. */
-export function isComplete(listing: DirectoryListing): boolean {
+export function isComplete(listing: ListingVerdict): boolean {
   return listing.faults.length === 0;
 }
