@@ -43,6 +43,15 @@ export default {
       { path: '^lambdas/runtime/' },
       { path: '^(lambdas|infra|cli|test)/', pathNot: '^lambdas/(runtime|contract|sync)/' },
     ),
+    rule(
+      // The one place where systems meet: a session is opened with what the secret, the table and the server say.
+      'connections-know-what-a-session-is-opened-with',
+      { path: '^lambdas/connections/' },
+      {
+        path: '^(lambdas|infra|cli|test)/',
+        pathNot: '^lambdas/(connections|ftps|ledger|partners|events|contract|sync)/',
+      },
+    ),
     rule('pull-does-not-know-push', { path: '^lambdas/pull/' }, { path: '^lambdas/push/' }),
     rule('push-does-not-know-pull', { path: '^lambdas/push/' }, { path: '^lambdas/pull/' }),
     rule('nobody-imports-a-handler', {}, { path: '\\.handler\\.ts$' }),

@@ -36,6 +36,7 @@ const unreachable = new Set([
   'client-certificate-refused',
   'protection-refused',
   'login-refused',
+  'circuit-open',
   'too-many-connections',
 ]);
 const usage = new Set(['partner-unknown', 'flow-unknown', 'secret-missing', 'secret-invalid']);
@@ -44,6 +45,7 @@ const usage = new Set(['partner-unknown', 'flow-unknown', 'secret-missing', 'sec
 export function exitCodeOfFault(fault: string): ExitCode {
   if (unreachable.has(fault)) return exitCodes.partnerUnreachable;
   if (usage.has(fault)) return exitCodes.usage;
+  if (fault === 'partner-busy') return exitCodes.busy;
   // What else a partner does wrong is about the flow's remote directory: it is missing, or cannot be listed.
   if (Object.hasOwn(faultPolicies, fault)) return exitCodes.someFilesFailed;
   return fault === 'replaced-by-newer-run' ? exitCodes.busy : exitCodes.ourFault;

@@ -60,6 +60,7 @@ export class FtpsSyncCore extends Construct {
       stage,
       code,
       environment: {
+        FTPS_SYNC_STAGE: stage,
         FTPS_SYNC_TABLE: this.table.tableName,
         FTPS_SYNC_INBOX_BUCKET: this.inboxBucket.bucketName,
         FTPS_SYNC_RUNS_BUCKET: this.runsBucket.bucketName,

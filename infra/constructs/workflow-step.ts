@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { JitterType, type TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { transientErrorName } from '../../lambdas/contract/workflow.ts';
+import { busyErrorName, transientErrorName } from '../../lambdas/contract/workflow.ts';
 import type { SyncFunction } from './sync-function.ts';
 
 /** Grows to 20, 40 and 80 seconds at most, each time at random below that: many runs do not come back to a partner at once. */
@@ -33,6 +33,17 @@ const lambdaFaults = [
 /** How long an answer may be overdue once the function's own timeout has ended it. */
 const answerOverdue = Duration.minutes(1);
 
+/**
+ * A partner whose connections other flows have is waited for: a step waits by itself for half of its time, and then comes back here.
+ * It ends with the workflow's own timeout.
+ */
+const whileBusy = {
+  interval: Duration.seconds(5),
+  backoffRate: 1,
+  maxAttempts: 99_999,
+  jitterStrategy: JitterType.FULL,
+};
+
 export interface WorkflowStepProps {
   readonly function: SyncFunction;
   readonly payload: TaskInput;
@@ -40,7 +51,7 @@ export interface WorkflowStepProps {
 }
 
 /**
- * A state that calls a function and takes what it returns. A transient fault is tried three times more and a fault of Lambda
+ * A state that calls a function and takes what it returns. A busy partner is waited for; a transient fault is tried three times more and a fault of Lambda
  * twice; every other error, a permanent fault among them, at no time, because no retrier names it.
  */
 export function createStep(scope: Construct, name: string, props: WorkflowStepProps): LambdaInvoke {
@@ -53,6 +64,7 @@ export function createStep(scope: Construct, name: string, props: WorkflowStepPr
     retryOnServiceExceptions: false,
     taskTimeout: Timeout.duration(timeout.plus(answerOverdue)),
   });
+  step.addRetry({ errors: [busyErrorName], ...whileBusy });
   step.addRetry({ errors: [transientErrorName], maxAttempts: 3, ...backOff });
   step.addRetry({ errors: lambdaFaults, maxAttempts: 2, ...backOff });
   return step;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** The environment of the pull's functions. Infra types its variables against this, so a missing one does not compile. */
 export const environmentSchema = z.object({
+  /** The stage's name, which the events carry. */
+  FTPS_SYNC_STAGE: z.string().min(1),
   /** The ledger's table. */
   FTPS_SYNC_TABLE: z.string().min(1),
   /** The bucket that pulled files arrive in. */

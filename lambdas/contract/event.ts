@@ -18,7 +18,23 @@ export const pushFailedSchema = z.object({
 });
 export type PushFailed = z.infer<typeof pushFailedSchema>;
 
+/** Logins were refused so often that nobody connects to the partner until then, or until its secret has another version. */
+export const circuitOpenedSchema = z.object({
+  stage: z.string(),
+  partner: partnerIdSchema,
+  host: z.string(),
+  /** The secret's name. */
+  secret: z.string(),
+  refusals: z.number().int().positive(),
+  since: z.iso.datetime(),
+  until: z.iso.datetime(),
+  /** What the partner said last. */
+  message: z.string(),
+});
+export type CircuitOpened = z.infer<typeof circuitOpenedSchema>;
+
 /** The events by their `detail-type`. */
 export interface Events {
   readonly 'push.failed': PushFailed;
+  readonly 'partner.circuit-opened': CircuitOpened;
 }

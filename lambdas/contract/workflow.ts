@@ -132,6 +132,8 @@ export const sliceSchema = z.object({
   /** Part numbers from 1, both inclusive. */
   firstPart: z.number().int().positive(),
   lastPart: z.number().int().positive(),
+  /** `from-start`: REST is worth nothing at this server, so that the one slice has all parts, and one invocation must do. */
+  reading: z.enum(['from-offset', 'from-start']).default('from-offset'),
 });
 export type Slice = z.infer<typeof sliceSchema>;
 
@@ -164,6 +166,11 @@ export const runStatusSchema = z.enum(['succeeded', 'incomplete', 'halted', 'fai
 export const finishRunOutputSchema = z.object({ status: runStatusSchema });
 export type FinishRunOutput = z.infer<typeof finishRunOutputSchema>;
 
-/** The names of errors that the workflow's Retry looks at: every step throws one of these two. */
+/** The names of errors that the workflow's Retry looks at: every step throws one of these three. */
 export const transientErrorName = 'TransientFault';
+/**
+ * The step has not begun, because other flows have all connections of the partner: it is called again with the same input, as often
+ * as it takes.
+ */
+export const busyErrorName = 'PartnerBusy';
 export const permanentErrorName = 'PermanentFault';

@@ -34,6 +34,7 @@ export class Control {
   readonly target: string;
   readonly #context: LineContext;
   readonly #options: ControlOptions;
+  readonly #ended = Promise.withResolvers<void>();
   #lost: FtpsError | undefined;
   #phase: 'opening' | 'open' = 'opening';
   #busy = false;
@@ -97,7 +98,9 @@ export class Control {
     this.#context.closeWithError(error);
   }
 
-  /** Says goodbye and waits a moment for the answer: servers count a session until they have seen its end. Never throws. */
+  /**
+   * Says goodbye, and waits a moment until the server has hung up too: it counts the session until then. Never throws.
+   */
   async quit(waitMs: number): Promise<void> {
     if (this.#lost !== undefined) return;
     const closing = this.#failure('connection-lost', 'the session was closed from our side', undefined);
@@ -109,6 +112,7 @@ export class Control {
     const timer = setTimeout(() => this.drop(closing), waitMs);
     try {
       await this.#collect(['QUIT'], 1);
+      await this.#ended.promise;
     } catch {
       // It hung up instead of answering: the end that was asked for.
     }
@@ -196,6 +200,7 @@ export class Control {
       error instanceof FtpsError
         ? error
         : this.#failure(classifySocketError(error, this.#phase), errorAnswer(error), error);
+    this.#ended.resolve();
   }
 
   #failure(kind: FtpsError['kind'], answer: string, cause: unknown): FtpsError {

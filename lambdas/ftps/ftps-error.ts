@@ -21,6 +21,7 @@ export interface FtpsErrorFacts {
 export class FtpsError extends Error {
   override readonly name = 'FtpsError';
   readonly kind: FtpsFault;
+  readonly answer: string;
   readonly replyCode: number | undefined;
   readonly path: RemotePath | undefined;
 
@@ -29,6 +30,7 @@ export class FtpsError extends Error {
       cause: facts.cause,
     });
     this.kind = facts.kind;
+    this.answer = facts.answer;
     this.replyCode = facts.replyCode;
     this.path = facts.path;
   }
@@ -51,7 +53,9 @@ const remedies: Record<FtpsFault, string> = {
     'Ask the partner to allow PROT P: without it files would travel in the clear, so nothing is sent.',
   'login-refused':
     'Check user and password in the secret. It is not tried again, so that the account is not locked.',
+  'circuit-open': 'Put the right password into the secret: a new version of it closes the circuit at once.',
   'too-many-connections': 'Lower connection.maxConnections, or wait until other sessions end.',
+  'partner-busy': 'It is tried again by itself, and ends well once the others are done.',
   gone: 'It is no longer there; list again.',
   denied: 'Ask the partner to allow this user to do it.',
   refused: 'Ask the partner whether it exists, and what this user may do there.',

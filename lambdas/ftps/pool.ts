@@ -11,9 +11,17 @@ export interface PoolOptions {
   readonly rampMs?: number;
   /** A session unused for longer is asked with NOOP first: servers and firewalls end idle ones without a word. */
   readonly idleCheckMs?: number;
-  /** Pause after a connect that failed while other sessions work on. */
+  /** Pause after a connect that failed, or was not possible, while other sessions work on. */
   readonly pauseMs?: number;
+  /** Called when all sessions of a closed pool have ended. Must not throw. */
+  readonly onClosed?: () => Promise<void>;
 }
+
+/**
+ * Opens a session for a pool. `first`: the pool has none, so that it is worth waiting for. `more`: it has one to go on with;
+ * undefined is then the answer where there is no room for another one now.
+ */
+export type OpenForPool = (need: 'first' | 'more', signal: AbortSignal) => Promise<Session | undefined>;
 
 interface Waiter {
   readonly take: (session: Session) => void;
@@ -22,26 +30,34 @@ interface Waiter {
 
 /**
  * Sessions of one partner, each lent to one piece of work at a time. Opened as they are needed, with a little time
- * between; the first one alone, so that a refused login is tried once and not by all at the same moment.
+ * between; the first one alone, so that a refused login is tried once and not by all at the same moment. Each one is closed by
+ * its own `close`, those that are lost too.
  */
 export class Pool implements AsyncDisposable {
   readonly maxSessions: number;
-  readonly #open: () => Promise<Session>;
+  readonly #open: OpenForPool;
   readonly #options: Required<PoolOptions>;
   readonly #sessions = new Set<Session>();
   readonly #idle: { readonly session: Session; readonly sinceMs: number }[] = [];
   readonly #waiters: Waiter[] = [];
   readonly #openings = new Set<Promise<void>>();
+  readonly #closings = new Set<Promise<void>>();
+  readonly #closed = new AbortController();
   /** Sessions the server lets us have; lowered when it says that there are too many. */
   #limit: number;
   #nextConnectMs = 0;
   #hasOpened = false;
+  /** One opening waits for the first session; what others wait for is one more. */
+  #opensFirst = false;
+  /** The next session that is released is closed. */
+  #owesOne = false;
   /** Why there will be no more sessions. */
   #ended: { readonly error: unknown } | undefined;
 
-  constructor(open: () => Promise<Session>, options: PoolOptions) {
+  constructor(open: OpenForPool, options: PoolOptions) {
     this.#open = open;
-    this.#options = { rampMs: 100, idleCheckMs: 30_000, pauseMs: 2_000, ...options };
+    const onClosed = async () => undefined;
+    this.#options = { rampMs: 100, idleCheckMs: 30_000, pauseMs: 2_000, onClosed, ...options };
     this.maxSessions = options.maxSessions;
     this.#limit = options.maxSessions;
   }
@@ -63,10 +79,20 @@ export class Pool implements AsyncDisposable {
   /** Closes all sessions, also those at work, and refuses those who wait. */
   async close(): Promise<void> {
     this.#end(new Error('the pool of sessions was closed'));
+    this.#closed.abort(this.#ended?.error);
     await Promise.allSettled(this.#openings);
-    await Promise.all([...this.#sessions].map((session) => session.close()));
-    this.#sessions.clear();
+    for (const session of this.#sessions) this.#dismiss(session);
     this.#idle.length = 0;
+    await Promise.all(this.#closings);
+    await this.#options.onClosed();
+  }
+
+  /** Closes one session as soon as it is idle, unless it is the only one: somebody else needs its place. */
+  giveOneBack(): void {
+    if (this.#sessions.size <= 1) return;
+    const idle = this.#idle.shift();
+    if (idle === undefined) this.#owesOne = true;
+    else this.#dismiss(idle.session);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -93,14 +119,22 @@ export class Pool implements AsyncDisposable {
     const unusedMs = performance.now() - idle.sinceMs;
     const alive = unusedMs < this.#options.idleCheckMs ? !idle.session.lost : await isAlive(idle.session);
     if (alive) return idle.session;
-    this.#sessions.delete(idle.session);
+    this.#dismiss(idle.session);
     return undefined;
   }
 
   #release(session: Session): void {
-    if (session.lost) this.#sessions.delete(session);
+    const isOwed = this.#owesOne && this.#sessions.size > 1;
+    if (isOwed) this.#owesOne = false;
+    if (isOwed || session.lost) this.#dismiss(session);
     else this.#offer(session);
     this.#openWhereNeeded();
+  }
+
+  #dismiss(session: Session): void {
+    this.#sessions.delete(session);
+    const closing: Promise<void> = session.close().finally(() => this.#closings.delete(closing));
+    this.#closings.add(closing);
   }
 
   #offer(session: Session): void {
@@ -130,16 +164,31 @@ export class Pool implements AsyncDisposable {
     const nowMs = performance.now();
     const startMs = Math.max(nowMs, this.#nextConnectMs);
     this.#nextConnectMs = startMs + this.#options.rampMs;
-    if (startMs > nowMs) await sleep(startMs - nowMs);
+    if (startMs > nowMs) await this.#pause(startMs - nowMs);
     if (this.#ended !== undefined || this.#waiters.length === 0) return;
+    const isFirst = this.#sessions.size === 0 && !this.#opensFirst;
+    if (isFirst) this.#opensFirst = true;
     try {
-      const session = await this.#open();
+      const session = await this.#open(isFirst ? 'first' : 'more', this.#closed.signal);
+      if (session === undefined) {
+        this.#nextConnectMs = performance.now() + this.#options.pauseMs;
+        return;
+      }
       this.#hasOpened = true;
       this.#sessions.add(session);
       this.#offer(session);
     } catch (error) {
       this.#openingFailed(error);
+    } finally {
+      if (isFirst) this.#opensFirst = false;
     }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#closed;
+    await sleep(ms, undefined, { signal }).catch(() => {
+      // The pool was closed: whoever paused sees that by itself.
+    });
   }
 
   #openingFailed(error: unknown): void {

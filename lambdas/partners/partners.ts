@@ -1,9 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { Credentials } from '../contract/connection.ts';
 import type { PartnerId } from '../contract/ids.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
-import { readCredentials } from './read-credentials.ts';
+import { readCredentials, type SecretVersion } from './read-credentials.ts';
 import { readAllPartners, readPartner } from './read-partner.ts';
 
 /** What a step asks of partners. Nothing is cached: a step asks once, and a rotated secret holds from the next step on. */
@@ -13,7 +12,7 @@ export interface Partners {
   /** Every partner of the stage. */
   readonly readAllPartners: () => Promise<readonly PartnerFile[]>;
   /** @throws PartnerError */
-  readonly readCredentials: (secretName: string) => Promise<Credentials>;
+  readonly readCredentials: (secretName: string) => Promise<SecretVersion>;
 }
 
 /** @param path where the partner files are in the parameter store. */

@@ -26,18 +26,24 @@ const credentialsSchema = z
     path: ['clientCertificate and clientKey'],
   });
 
+/** What a secret holds, and the name of that version of it: another password is another version. */
+export interface SecretVersion {
+  readonly credentials: Credentials;
+  readonly versionId: string;
+}
+
 /** What the secret holds, fresh from the store. @throws PartnerError that never quotes the secret. */
 export async function readCredentials(
   client: SecretsManagerClient,
   secretName: string,
-): Promise<Credentials> {
-  const text = await secretText(client, secretName);
+): Promise<SecretVersion> {
+  const { text, versionId } = await currentVersion(client, secretName);
   const read = credentialsSchema.safeParse(parseJson(text));
   if (!read.success) {
     throw new PartnerError('secret-invalid', `The secret '${secretName}' ${whatIsWrong(read.error)}`);
   }
   const { user, password, clientCertificate, clientKey, clientKeyPassphrase } = read.data;
-  return { user, password, clientCertificate, clientKey, clientKeyPassphrase };
+  return { credentials: { user, password, clientCertificate, clientKey, clientKeyPassphrase }, versionId };
 }
 
 /** Names the keys and never what they hold: zod's own words could quote what it read, so the message is ours. */
@@ -47,10 +53,13 @@ function whatIsWrong({ issues }: z.ZodError): string {
   return `${what}. It must be JSON with user and password, and clientCertificate with clientKey as PEM text or neither.`;
 }
 
-async function secretText(client: SecretsManagerClient, SecretId: string): Promise<string> {
+async function currentVersion(
+  client: SecretsManagerClient,
+  SecretId: string,
+): Promise<{ readonly text: string; readonly versionId: string }> {
   try {
-    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
-    return SecretString;
+    const { SecretString = '', VersionId = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
+    return { text: SecretString, versionId: VersionId };
   } catch (cause) {
     if (cause instanceof ResourceNotFoundException) {
       const message = `There is no secret '${SecretId}'. Create it with {"user": ..., "password": ...}.`;

@@ -1,20 +1,17 @@
+import type { ConnectionSystems } from '../connections/connection-systems.ts';
+import { openPool } from '../connections/open-pool.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
-import { openSession } from '../ftps/open-session.ts';
-import { Pool } from '../ftps/pool.ts';
-import { connectionOf } from '../partners/connection-of.ts';
-import type { Partners } from '../partners/partners.ts';
+import type { Pool } from '../ftps/pool.ts';
 
 /**
- * A pool of sessions at the partner, with the credentials as the secret holds them now. Sessions are opened when work asks
- * for them. @throws PartnerError
+ * A pool of sessions at the partner, within the budget that all its flows share (docs/architecture.md, 'The connection budget').
+ * Sessions are opened when work asks for them.
+ * @param systems `maxSessions`: how many of the partner's connections this worker may have; all, where it is not told.
  */
 export async function partnerPool(
   partner: PartnerFile,
-  { readCredentials, signal }: Pick<Partners, 'readCredentials'> & { readonly signal: AbortSignal },
+  systems: ConnectionSystems & { readonly maxSessions?: number },
 ): Promise<Pool> {
-  const connection = connectionOf(partner);
-  const credentials = await readCredentials(partner.connection.secret);
-  return new Pool(() => openSession(connection, credentials, { signal }), {
-    maxSessions: connection.maxConnections,
-  });
+  const { maxConnections } = partner.connection;
+  return openPool(partner, systems, Math.min(maxConnections, systems.maxSessions ?? maxConnections));
 }

@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type ClearedLine,
-  documentNames,
-  manifestLineSchema,
-  outcomeSchema,
-  runFolder,
-} from '../contract/documents.ts';
+import type { TellCircuitOpened } from '../connections/connection-systems.ts';
+import { type ClearedLine, documentNames, numbered, runFolder } from '../contract/documents.ts';
 import type { Cursor, Run } from '../contract/workflow.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import type { Pool } from '../ftps/pool.ts';
@@ -14,21 +9,22 @@ import { renewLease } from '../ledger/lease.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
 import { pullFlowOf } from '../partners/read-partner.ts';
-import type { Deadline } from '../runtime/deadline.ts';
+import { type Deadline, mayBegin } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
-import { keysUnder, readJsonLines } from '../s3/documents.ts';
 import { pathBelow, type RemotePath } from '../sync/remote-path.ts';
 import { faultPolicies, fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import { type ClearRules, clearFile, type TakenFile } from './clear-file.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { partnerPool } from './partner-pool.ts';
 import { StepLines } from './step-lines.ts';
+import { takenFiles } from './taken-files.ts';
 
 export interface PostProcessSystems extends Partners {
   readonly table: Table;
   readonly runs: Bucket;
   readonly now: () => Date;
   readonly deadline: Deadline;
+  readonly tellCircuitOpened: TellCircuitOpened;
 }
 
 /** Deleting or moving takes a few commands; nothing is begun when less is left of the invocation. */
@@ -36,7 +32,8 @@ const beginUntilMs = 30_000;
 
 /**
  * Deletes or moves at the partner what this run has verified and recorded, and what an earlier one left to be cleared.
- * A file that cannot be cleared stays, is reported, and is tried again by the next run.
+ * A file that cannot be cleared stays, is reported, and is tried again by the next run. While other flows have all connections of
+ * the partner, the answer is the same cursor in another round.
  * @throws FtpsError where the partner as a whole fails; PartnerError, StorageError, LeaseLostError
  */
 export async function postProcess(
@@ -51,22 +48,60 @@ export async function postProcess(
   if (flow.after === 'keep') return { done: true, next: cursor.next, round };
   const folder = runFolder(run);
   const rules = { flow, runId: run.runId, startedAt: new Date(run.startedAt) };
-  await using pool = await partnerPool(partner, { ...systems, signal: deadline.signal });
-  await using cleared = new StepLines<ClearedLine>(runs, `${folder}${documentNames.cleared}`, cursor);
+  await using pool = await partnerPool(partner, systems);
+  const clearedKey = `${folder}${documentNames.cleared}${numbered(cursor.round)}`;
+  await using cleared = new StepLines<ClearedLine>(runs, clearedKey);
+  const place = new Place(cursor.next);
+  let isBusy = false;
 
-  const { begun, exhausted } = await forEachAtOnce({
-    source: takenFrom(runs, folder, cursor.next),
+  const { exhausted } = await forEachAtOnce({
+    source: place.begun(takenFiles(runs, folder, cursor.next)),
     atOnce: pool.maxSessions,
-    mayBegin: () => deadline.remainingMs() > beginUntilMs,
-    work: async (file) => {
-      const line = await clearOrReport(pool, file, rules);
-      if (line.outcome === 'left')
-        await rememberReplaced(systems.table, run, { path: file.path, remote: flow.remote });
+    mayBegin: () => !isBusy && mayBegin(deadline, beginUntilMs),
+    work: async (taken) => {
+      const line = await clearOrReport(pool, taken.file, rules);
+      if (line === 'partner-busy') {
+        isBusy = true;
+        return;
+      }
+      const { path } = taken.file;
+      if (line.outcome === 'left') await rememberReplaced(systems.table, run, { path, remote: flow.remote });
       await cleared.add(line);
+      place.done(taken);
     },
   });
   await cleared.commit();
-  return { done: exhausted, next: cursor.next + begun, round };
+  return { done: exhausted && !isBusy, next: place.next, round };
+}
+
+/** How far all files have been cleared: they are begun in order, and end in any. */
+class Place {
+  readonly #open: { readonly of: Placed; isDone: boolean }[] = [];
+  next: number;
+
+  constructor(next: number) {
+    this.next = next;
+  }
+
+  async *begun<T extends Placed>(source: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const each of source) {
+      this.#open.push({ of: each, isDone: false });
+      yield each;
+    }
+  }
+
+  done(of: Placed): void {
+    const ended = this.#open.find((each) => each.of === of);
+    if (ended !== undefined) ended.isDone = true;
+    for (let [first] = this.#open; first?.isDone === true; [first] = this.#open) {
+      this.next = first.of.next;
+      this.#open.shift();
+    }
+  }
+}
+
+interface Placed {
+  readonly next: number;
 }
 
 /** The listing did not show that the file is another one now; with this the next plan fetches it all the same. */
@@ -80,38 +115,21 @@ async function rememberReplaced(
 }
 
 /** What a lost session leaves open is settled by looking again; what stays wrong with one file is its outcome. */
-async function clearOrReport(pool: Pool, file: TakenFile, rules: ClearRules): Promise<ClearedLine> {
+async function clearOrReport(
+  pool: Pool,
+  file: TakenFile,
+  rules: ClearRules,
+): Promise<ClearedLine | 'partner-busy'> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await pool.use((session) => clearFile(session, file, rules));
     } catch (error) {
+      if (error instanceof FtpsError && error.kind === 'partner-busy') return 'partner-busy';
       if (!(error instanceof FtpsError) || faultPolicies[error.kind].scope === 'partner') throw error;
       if (!faultPolicies[error.kind].again || attempt >= triesPerFile) {
         return { path: file.path, outcome: 'failed', detail: error.message };
       }
       await sleep(fileRetryDelayMs(attempt));
     }
-  }
-}
-
-/** What may be cleared, always in the same order: this run's outcomes, then what earlier runs left. */
-async function* takenFrom(runs: Bucket, folder: string, start: number): AsyncGenerator<TakenFile> {
-  let index = 0;
-  for await (const file of allTaken(runs, folder)) {
-    if (index >= start) yield file;
-    index += 1;
-  }
-}
-
-async function* allTaken(runs: Bucket, folder: string): AsyncGenerator<TakenFile> {
-  for await (const key of keysUnder(runs, `${folder}${documentNames.outcomes}`)) {
-    for await (const outcome of readJsonLines(runs, key, outcomeSchema)) {
-      if (outcome.kind !== 'failed') yield outcome;
-    }
-  }
-  for await (const line of readJsonLines(runs, `${folder}${documentNames.manifest}`, manifestLineSchema)) {
-    if (line.kind !== 'post-process') continue;
-    const { file, verifiedModified } = line;
-    if (file.sizeBytes !== undefined) yield { path: file.path, sizeBytes: file.sizeBytes, verifiedModified };
   }
 }

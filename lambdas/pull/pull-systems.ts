@@ -1,3 +1,5 @@
+import { circuitEvents } from '../connections/tell-circuit-opened.ts';
+import { openBus } from '../events/bus.ts';
 import { openTable } from '../ledger/table.ts';
 import { openPartners } from '../partners/partners.ts';
 import { readEnvironment } from '../runtime/environment.ts';
@@ -12,5 +14,6 @@ export function openPullSystems() {
     inbox: openBucket(environment.FTPS_SYNC_INBOX_BUCKET),
     runs: openBucket(environment.FTPS_SYNC_RUNS_BUCKET),
     now: () => new Date(),
+    tellCircuitOpened: circuitEvents(openBus(), environment.FTPS_SYNC_STAGE),
   };
 }

@@ -1,33 +1,28 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import {
-  documentNames,
-  manifestLineSchema,
-  planSummarySchema,
-  runFolder,
-  type TransferAction,
-  transferActionSchema,
-} from '../contract/documents.ts';
-import type { Cursor, Run } from '../contract/workflow.ts';
-import { recordFailure } from '../ledger/file-entries.ts';
+import type { TellCircuitOpened } from '../connections/connection-systems.ts';
+import { documentNames, planSummarySchema, runFolder, type TransferAction } from '../contract/documents.ts';
+import type { PartnerFile } from '../contract/partner-file.ts';
+import type { Batch, Cursor, Run } from '../contract/workflow.ts';
 import { renewLease } from '../ledger/lease.ts';
+import { recordRate } from '../ledger/rate.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
 import { pullFlowOf } from '../partners/read-partner.ts';
-import type { Deadline } from '../runtime/deadline.ts';
+import { type Deadline, mayBegin } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
-import { getJson, putJson, readJsonLines } from '../s3/documents.ts';
+import { getJson } from '../s3/documents.ts';
 import { MemoryBudget } from '../s3/memory-budget.ts';
-import { fingerprintOf } from '../sync/fingerprint.ts';
-import type { FailedOutcome, Outcome } from '../sync/outcome.ts';
-import { pathBelow } from '../sync/remote-path.ts';
-import { fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
-import { type FileProblem, fileProblemOf } from './file-problem.ts';
+import type { Measurement } from '../sync/expected-time.ts';
+import type { Outcome } from '../sync/outcome.ts';
+import { leastBigBytes, sessionsOfWorker } from '../sync/route.ts';
+import { type BatchLine, batchLines } from './batch-lines.ts';
+import { batchRoundName, type Carried, carriedInto, carryInto } from './carried.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { partnerPool } from './partner-pool.ts';
-import { ProgressReporter } from './progress.ts';
+import { SharedProgress } from './progress.ts';
+import { SessionClock } from './session-clock.ts';
 import { StepLines } from './step-lines.ts';
-import { type TransferOwner, type TransferSystems, transferFile } from './transfer-file.ts';
+import type { TransferOwner, TransferSystems } from './transfer-file.ts';
+import { type Attempt, failFile, tryFile } from './try-file.ts';
 
 export interface TransferBatchSystems extends Partners {
   readonly table: Table;
@@ -35,6 +30,14 @@ export interface TransferBatchSystems extends Partners {
   readonly inbox: Bucket;
   readonly now: () => Date;
   readonly deadline: Deadline;
+  readonly tellCircuitOpened: TellCircuitOpened;
+}
+
+interface TransferBatchInput {
+  readonly run: Run;
+  readonly batch: Batch;
+  /** `next`: how many bytes of the batch's lines have been begun. */
+  readonly cursor: Cursor;
 }
 
 /** Part buffers of all transfers of the worker together: what it holds of files, however many and however large they are. */
@@ -46,145 +49,153 @@ const filesPerSession = 2;
 /** No file is begun when less is left of the invocation; what is left over is the next invocation's. */
 const beginUntilMs = 60_000;
 
+/** Invocations that may work on one file: it comes late in the first, and has all of a later one to itself. */
+const triesOfFile = 3;
+
+const outOfTime = {
+  fault: 'out-of-time',
+  message: `It did not arrive within ${triesOfFile} invocations of the function.`,
+} as const;
+
 /**
- * Transfers the files of the manifest from the cursor on, as many sessions at once as the partner allows, until all are done or the
- * deadline nears. A file that fails is an outcome; a partner that fails is an exception, and the step is tried again:
- * what was recorded by then is found complete.
+ * Transfers the files of a batch from the cursor on, over several sessions at once, until all are done or the deadline nears. A
+ * file that fails is an outcome; a partner that fails is an exception, and the step is tried again: what was recorded by then is
+ * found complete. While other flows have all connections of the partner, the answer is the same cursor in another round.
  * @throws FtpsError, PartnerError, StorageError, LeaseLostError, FencedError
  */
 export async function transferBatch(
-  { run, cursor }: { readonly run: Run; readonly cursor: Cursor },
+  input: TransferBatchInput,
   systems: TransferBatchSystems,
 ): Promise<Cursor> {
-  const { table, runs, deadline, now } = systems;
+  const { run, batch, cursor } = input;
+  const { table, runs, now } = systems;
+  const nextRound = cursor.round + 1;
   await renewLease(table, { flowName: run, owner: run.owner, now: now() });
+  if (batch.files === 0) return { done: true, next: cursor.next, round: nextRound };
   const partner = await systems.readPartner(run.partner);
   const owner = { run, remote: pullFlowOf(partner, run.flow).remote };
-  const folder = runFolder(run);
-  const planned = await getJson(runs, `${folder}${documentNames.planSummary}`, planSummarySchema);
-  const progress = new ProgressReporter(table, run, {
-    step: 'transfer-batch',
-    files: cursor.next,
-    filesTotal: planned?.transfers,
-    bytes: 0,
-    bytesTotal: planned?.bytes,
-  });
-  await using pool = await partnerPool(partner, { ...systems, signal: deadline.signal });
-  await using outcomes = new StepLines<Outcome>(runs, `${folder}${documentNames.outcomes}`, cursor);
+  const crew = await crewOf(input, partner, runs);
+  const progress = new SharedProgress(table, run, crew.workers);
+  await using pool = await partnerPool(partner, { ...systems, maxSessions: crew.sessions });
+  const clock = new SessionClock(pool);
+  const measured = { files: 0, bytes: 0 };
   const transferSystems: TransferSystems = {
     ...systems,
-    pool,
+    pool: clock,
     budget: new MemoryBudget(partBudgetBytes),
-    signal: deadline.signal,
-    onBytes: (bytes) => progress.add({ bytes }),
+    signal: systems.deadline.signal,
+    onBytes: (bytes) => {
+      measured.bytes += bytes;
+      progress.add({ bytes });
+    },
+  };
+  const onTried = (ended: number) => {
+    measured.files += 1;
+    progress.add({ files: ended });
   };
 
-  const carried = await carriedOver(runs, folder, cursor);
-  const left: Carried[] = [];
-  const { begun, exhausted } = await forEachAtOnce({
-    source: concat(carried, actionsFrom(runs, folder, cursor.next)),
-    atOnce: pool.maxSessions * filesPerSession,
-    mayBegin: () => deadline.remainingMs() > beginUntilMs,
-    work: async ({ action, rounds }) => {
-      const end = await endOf(action, owner, transferSystems);
-      if (end === 'out-of-time' && rounds < roundsPerFile)
-        return void left.push({ action, rounds: rounds + 1 });
-      await outcomes.add(
-        end === 'out-of-time' ? await failed(action, outOfTime, owner, transferSystems) : end,
-      );
-      progress.add({ files: 1 });
-    },
-  });
-  left.push(...carried.slice(begun));
-  await outcomes.commit();
+  const sessions = pool.maxSessions;
+  const { next, isAll, left } = await work(input, { owner, systems, transferSystems, sessions, onTried });
+  if (left.length > 0) await carryInto(runs, runFolder(run), { at: { batch, round: nextRound }, left });
   await progress.end();
-  const after = { next: cursor.next + Math.max(0, begun - carried.length), round: cursor.round + 1 };
-  if (left.length > 0) await putJson(runs, carriedKey(folder, after), left);
-  return { done: exhausted && left.length === 0, ...after };
+  await learn(table, run, { ...measured, seconds: clock.busySeconds });
+  return { done: isAll && left.length === 0, next, round: nextRound };
 }
 
-/** A file that the end of an invocation cut off, with how many have tried it: it is the first thing the next one does. */
-interface Carried {
-  readonly action: TransferAction;
-  readonly rounds: number;
+interface Crew {
+  readonly workers: 'one' | 'many';
+  /** Of this worker. */
+  readonly sessions: number;
 }
 
-/** Invocations that one file may have: it waits for a session in the first, and has all of a later one to itself. */
-const roundsPerFile = 3;
-
-const outOfTime: FileProblem = {
-  fault: 'out-of-time',
-  message: `It did not arrive within ${roundsPerFile} invocations of the function.`,
-  again: false,
-};
-
-const carriedSchema = z.array(z.object({ action: transferActionSchema, rounds: z.number() }));
-
-async function carriedOver(runs: Bucket, folder: string, cursor: Cursor): Promise<readonly Carried[]> {
-  return (await getJson(runs, carriedKey(folder, cursor), carriedSchema)) ?? [];
+/** A batch that is all of the plan has one worker, and that has all connections. */
+async function crewOf(
+  { run, batch }: TransferBatchInput,
+  { connection }: PartnerFile,
+  runs: Bucket,
+): Promise<Crew> {
+  const plan = await getJson(runs, `${runFolder(run)}${documentNames.planSummary}`, planSummarySchema);
+  const isAlone = plan !== undefined && plan.transfers - plan.bigFiles === batch.files;
+  if (isAlone) return { workers: 'one', sessions: connection.maxConnections };
+  return { workers: 'many', sessions: sessionsOfWorker(connection.maxConnections) };
 }
 
-/** Written by one invocation for the next. */
-function carriedKey(folder: string, { round }: Pick<Cursor, 'round'>): string {
-  return `${folder}${documentNames.carried}${round}.json`;
+interface Scene {
+  readonly owner: TransferOwner;
+  readonly systems: TransferBatchSystems;
+  readonly transferSystems: TransferSystems;
+  readonly sessions: number;
+  /** Called for each file that a session has worked on; `ended`: 1 where it need not be tried again. */
+  readonly onTried: (ended: number) => void;
 }
 
-async function* concat(
-  carried: readonly Carried[],
-  actions: AsyncIterable<TransferAction>,
-): AsyncGenerator<Carried> {
-  yield* carried;
-  for await (const action of actions) yield { action, rounds: 1 };
+interface WorkedOn {
+  readonly next: number;
+  /** Whether every line of the batch was begun. */
+  readonly isAll: boolean;
+  readonly left: readonly Carried[];
 }
 
-/**
- * Tries one file a few times; what stays wrong with it becomes its outcome, what is wrong with everything is thrown.
- * `out-of-time`: the invocation ended before the file did.
- */
-async function endOf(
-  action: TransferAction,
-  owner: TransferOwner,
-  systems: TransferSystems,
-): Promise<Outcome | 'out-of-time'> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await transferFile(action, owner, systems);
-    } catch (error) {
-      if (systems.signal.aborted) return 'out-of-time';
-      const problem = fileProblemOf(error);
-      if (problem === undefined) throw error;
-      if (!problem.again || attempt >= triesPerFile) return failed(action, problem, owner, systems);
-      await sleep(fileRetryDelayMs(attempt));
-    }
-  }
-}
-
-async function failed(
-  action: TransferAction,
-  { fault, message }: FileProblem,
-  { run, remote }: TransferOwner,
-  systems: TransferSystems,
-): Promise<FailedOutcome> {
-  const { path, sizeBytes } = action.file;
-  await recordFailure(
-    systems.table,
-    { flowName: run, relativePath: pathBelow(remote, path) ?? '', fence: run.fence },
-    {
-      fingerprint: fingerprintOf(action.file),
-      fault,
-      message,
-      attempts: action.attemptsBefore + 1,
-      failedAt: systems.now(),
-    },
+async function work(
+  { run, batch, cursor }: TransferBatchInput,
+  { owner, systems, transferSystems, sessions, onTried }: Scene,
+): Promise<WorkedOn> {
+  const { runs, deadline } = systems;
+  const folder = runFolder(run);
+  const at = { batch, round: cursor.round };
+  const carried = await carriedInto(runs, folder, at);
+  const name = batchRoundName(at);
+  await using outcomes = new StepLines<Outcome>(runs, `${folder}${documentNames.outcomes}${name}.jsonl`);
+  await using slow = new StepLines<TransferAction>(
+    runs,
+    `${folder}${documentNames.bigFiles}late-${name}.jsonl`,
   );
-  return { kind: 'failed', path, key: action.key, sizeBytes, fault, message };
+  const left: Carried[] = [];
+  let next = cursor.next;
+  let isBusy = false;
+
+  const settle = async ({ action, tries }: BatchLine, attempt: Attempt) => {
+    switch (attempt.kind) {
+      case 'ended':
+        onTried(1);
+        return outcomes.add(attempt.outcome);
+      case 'partner-busy':
+        isBusy = true;
+        return void left.push({ action, tries });
+      case 'cut-off': {
+        if (attempt.while === 'waiting') return void left.push({ action, tries });
+        onTried(0);
+        // It had an invocation to itself: by slices it goes on where it stopped, and not from its beginning.
+        if (tries > 0 && (action.file.sizeBytes ?? 0) >= leastBigBytes) return slow.add(action);
+        if (tries + 1 < triesOfFile) return void left.push({ action, tries: tries + 1 });
+        return outcomes.add(await failFile(action, outOfTime, owner, systems));
+      }
+    }
+    return attempt satisfies never;
+  };
+  const done = await forEachAtOnce({
+    source: batchLines({ runs, folder, batch }, carried, cursor.next),
+    atOnce: sessions * filesPerSession,
+    mayBegin: () => !isBusy && mayBegin(deadline, beginUntilMs),
+    work: async (line) => {
+      next = Math.max(next, line.next ?? 0);
+      await settle(line, await tryFile(line.action, owner, transferSystems));
+    },
+  }).catch(async (error: unknown) => {
+    // Where no retry follows, what was done by now is all that the report can tell of this invocation.
+    await outcomes.commit().catch(() => undefined);
+    throw error;
+  });
+  // Slow files are only among those that were carried over: a repeated invocation has the same, and overwrites the document.
+  if (carried.length > 0) await slow.commit();
+  await outcomes.commit();
+  left.push(...carried.slice(done.begun));
+  return { next, isAll: done.exhausted, left };
 }
 
-async function* actionsFrom(runs: Bucket, folder: string, start: number): AsyncGenerator<TransferAction> {
-  let index = 0;
-  for await (const line of readJsonLines(runs, `${folder}${documentNames.manifest}`, manifestLineSchema)) {
-    if (line.kind !== 'transfer') continue;
-    if (index >= start) yield line;
-    index += 1;
-  }
+async function learn(table: Table, run: Run, measured: Measurement): Promise<void> {
+  if (measured.files === 0) return;
+  await recordRate(table, run.partner, measured).catch(() => {
+    // The rate is an estimate: without this measurement it is a little older, and what was transferred stays so.
+  });
 }

@@ -1,51 +1,58 @@
-import type { Connection } from '../contract/connection.ts';
+import type { ConnectionSystems } from '../connections/connection-systems.ts';
+import { PartnerConnections } from '../connections/partner-connections.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
-import { openSession } from '../ftps/open-session.ts';
 import type { Session } from '../ftps/session.ts';
-import { connectionOf } from '../partners/connection-of.ts';
-import type { Partners } from '../partners/partners.ts';
 import { faultPolicies } from '../sync/retry.ts';
+
+interface OpenPartner {
+  readonly connections: PartnerConnections;
+  session: Session | undefined;
+}
 
 /**
  * The sessions of one invocation: one a partner, opened when first needed, and closed with the invocation. Where the signal says
  * that its time is up they are dropped, so that whoever waits for a server fails at once and there is time to record it.
  */
 export class PartnerSessions implements AsyncDisposable {
-  readonly #readCredentials: Partners['readCredentials'];
+  readonly #systems: ConnectionSystems;
   readonly #signal: AbortSignal;
-  readonly #open = new Map<string, { readonly connection: Connection; session: Session }>();
+  readonly #partners = new Map<string, OpenPartner>();
   readonly #refused = new Map<string, FtpsError>();
 
-  constructor(readCredentials: Partners['readCredentials'], signal: AbortSignal) {
-    this.#readCredentials = readCredentials;
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#drop);
+  constructor(systems: ConnectionSystems) {
+    this.#systems = systems;
+    this.#signal = systems.deadline.signal;
+    this.#signal.addEventListener('abort', this.#drop);
   }
 
-  /** A refused login is thrown again, and not tried again: partners lock accounts. @throws FtpsError, PartnerError */
+  /**
+   * The session with the partner, which is waited for where other flows have all its connections. What keeps us from the partner as a
+   * whole is thrown again for each further message, and not tried again. @throws FtpsError, PartnerError
+   */
   async sessionOf(partner: PartnerFile): Promise<Session> {
     const refused = this.#refused.get(partner.partner);
     if (refused !== undefined) throw refused;
-    const open = this.#open.get(partner.partner);
-    if (open !== undefined && !open.session.lost) return open.session;
-    // The same object each time: what was learnt of the server is kept by it.
-    const connection = open?.connection ?? connectionOf(partner);
-    const credentials = await this.#readCredentials(partner.connection.secret);
-    const session = await openSession(connection, credentials, { signal: this.#signal }).catch(
-      (error: unknown) => {
-        if (error instanceof FtpsError && !faultPolicies[error.kind].again) {
-          this.#refused.set(partner.partner, error);
-        }
-        throw error;
-      },
-    );
-    this.#open.set(partner.partner, { connection, session });
-    return session;
+    const open = this.#partners.get(partner.partner) ?? {
+      connections: new PartnerConnections(partner, this.#systems),
+      session: undefined,
+    };
+    this.#partners.set(partner.partner, open);
+    if (open.session !== undefined && !open.session.lost) return open.session;
+    await open.session?.close();
+    try {
+      open.session = await open.connections.open('first', this.#signal);
+    } catch (error) {
+      if (error instanceof FtpsError && isWhole(error)) this.#refused.set(partner.partner, error);
+      throw error;
+    }
+    if (open.session === undefined) throw new Error('a first session is opened, or it is said why not');
+    return open.session;
   }
 
   readonly #drop = (): void => {
-    for (const { session } of this.#open.values()) {
+    for (const { session } of this.#partners.values()) {
+      if (session === undefined) continue;
       const { control } = session;
       const { target } = control;
       const { reason: cause } = this.#signal;
@@ -56,6 +63,12 @@ export class PartnerSessions implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#signal.removeEventListener('abort', this.#drop);
-    await Promise.all([...this.#open.values()].map(({ session }) => session.close()));
+    const partners = [...this.#partners.values()];
+    await Promise.all(partners.map(({ connections }) => connections[Symbol.asyncDispose]()));
   }
+}
+
+/** Whether every further message would meet the same, or would wait as long for it. */
+function isWhole({ kind }: FtpsError): boolean {
+  return kind === 'partner-busy' || !faultPolicies[kind].again;
 }

@@ -1,11 +1,12 @@
 import { ZodError } from 'zod';
+import { CircuitOpenError } from '../connections/connection-errors.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { SourceError } from '../ftps/upload.ts';
 import { PartnerError } from '../partners/partner-error.ts';
 import type { AfterFailure } from '../runtime/queue-handler.ts';
 import type { StepFault } from '../runtime/step-fault.ts';
 import { StorageError } from '../s3/storage-error.ts';
-import { type AfterTry, afterTry } from '../sync/delivery-retry.ts';
+import { type AfterTry, afterTry, whileBusySeconds, whileCircuitOpen } from '../sync/delivery-retry.ts';
 import { faultPolicies } from '../sync/retry.ts';
 import type { PushFailure } from './tell-failed.ts';
 
@@ -44,11 +45,18 @@ export class DeliveryTryError extends Error {
 export function afterFailure(received: number, error: unknown): AfterFailure {
   const isUnknown = error instanceof PartnerError && /^(partner|flow)-unknown$/.test(error.fault);
   if (isUnknown || error instanceof ZodError) return { kind: 'give-up', error };
+  if (error instanceof CircuitOpenError) return untried(whileCircuitOpen(error.waitMs));
+  if (error instanceof FtpsError && error.kind === 'partner-busy') return untried(whileBusySeconds);
   if (!(error instanceof DeliveryTryError)) return verdict(afterTry(received, undefined), 'group', error);
   const fault = error.cause instanceof FtpsError ? error.cause.kind : undefined;
   // What is wrong with one file keeps back that file's later versions; what is wrong with the partner would meet the others too.
   const isOfFile = fault !== undefined && faultPolicies[fault].scope === 'file';
   return verdict(afterTry(error.tries, fault), isOfFile ? 'same-order' : 'group', error);
+}
+
+/** Nothing was sent to the partner, so that this is no try, however often it comes. */
+function untried(seconds: number): AfterFailure {
+  return { kind: 'again', seconds, holds: 'group' };
 }
 
 function verdict(next: AfterTry, holds: 'group' | 'same-order', error: unknown): AfterFailure {

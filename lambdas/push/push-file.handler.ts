@@ -1,3 +1,4 @@
+import { circuitEvents } from '../connections/tell-circuit-opened.ts';
 import { openBus } from '../events/bus.ts';
 import { openTable } from '../ledger/table.ts';
 import { openPartners } from '../partners/partners.ts';
@@ -16,18 +17,20 @@ const environment = readPushEnvironment();
 const partners = openPartners(environment.FTPS_SYNC_PARTNERS_PATH);
 const queue = openQueue(environment.FTPS_SYNC_PUSH_QUEUE_URL);
 const deadLetters = openQueue(environment.FTPS_SYNC_PUSH_DEAD_LETTERS_URL);
+const bus = openBus();
 const systems = {
   table: openTable(environment.FTPS_SYNC_TABLE),
   outbox: openBucket(environment.FTPS_SYNC_OUTBOX_BUCKET),
-  readPartner: partners.readPartner,
+  ...partners,
   now: () => new Date(),
-  tellFailed: failedEvents(openBus(), environment.FTPS_SYNC_STAGE),
+  tellFailed: failedEvents(bus, environment.FTPS_SYNC_STAGE),
+  tellCircuitOpened: circuitEvents(bus, environment.FTPS_SYNC_STAGE),
 };
 
 export const handler = queueHandler({
   name: 'push-file',
   open: ({ logger, deadline }) => {
-    const sessions = new PartnerSessions(partners.readCredentials, deadline.signal);
+    const sessions = new PartnerSessions({ ...systems, deadline });
     return {
       logger,
       sessions,

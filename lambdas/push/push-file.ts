@@ -54,7 +54,7 @@ export type PushEnd = 'delivered' | 'delivered-before' | 'superseded' | 'object-
 /**
  * Delivers one version of one object: staged, verified, renamed into place, its marker written, recorded. The same message
  * may come again at any time, after a worker was killed at any point, and ends with one file under one name.
- * @throws DeliveryTryError for what another try may cure, PartnerError where the flow is not there any more.
+ * @throws DeliveryTryError for what another try may cure, FtpsError where nothing could be tried, PartnerError where the flow is not there any more.
  */
 export async function pushFile(message: unknown, systems: PushFileSystems): Promise<PushEnd> {
   const delivery = deliverySchema.parse(message);
@@ -112,6 +112,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
       deliveredAt: systems.now(),
     });
   } catch (error) {
+    if (isNoTry(error)) throw error;
     const fault = refusalIn(error);
     const text = error instanceof Error ? error.message : String(error);
     const tries = nextTry(record.failure?.versionId === versionId ? record.failure.tries : 0);
@@ -168,6 +169,11 @@ function stagingOfTries(flow: PushFlow, { key }: Delivery, record: DeliveryRecor
       versionId === undefined ? undefined : deliveryPaths(deliveryRules(flow), { key, versionId });
     return typeof paths === 'object' ? [paths.staging] : [];
   });
+}
+
+/** Whether nobody has asked the partner: its connections are all in use, or its circuit is open. */
+function isNoTry(error: unknown): boolean {
+  return error instanceof FtpsError && (error.kind === 'partner-busy' || error.kind === 'circuit-open');
 }
 
 /** What another try cannot change. */

@@ -1,4 +1,4 @@
-import { permanentErrorName, transientErrorName } from '../contract/workflow.ts';
+import { busyErrorName, permanentErrorName, transientErrorName } from '../contract/workflow.ts';
 
 /** A fault of a step in the workflow's words. */
 export interface StepFault {
@@ -13,6 +13,7 @@ export interface StepFault {
 export class StepFaultError extends Error {
   constructor({ again, fault, message }: StepFault, cause: unknown) {
     super(JSON.stringify({ fault, message }), { cause });
-    this.name = again ? transientErrorName : permanentErrorName;
+    const transient = fault === 'partner-busy' ? busyErrorName : transientErrorName;
+    this.name = again ? transient : permanentErrorName;
   }
 }

@@ -12,12 +12,23 @@ const longestPauseSeconds = 2400;
 /** The try after which a delivery goes to the dead letters. */
 const lastTry = pausesSeconds.length + 1;
 
+/** Pause of a delivery while our own other flows have all connections of its partner. It has waited already. */
+export const whileBusySeconds = 30;
+
+/**
+ * Pause of a delivery while nobody connects to its partner. A new secret closes the circuit early, and nobody tells the queue: so it
+ * is looked at after the longest pause all the same.
+ */
+export function whileCircuitOpen(waitMs: number): number {
+  return Math.min(longestPauseSeconds, Math.max(1, Math.ceil(waitMs / 1000)));
+}
+
 /** What follows a try that failed: another one after a pause, or none. */
 export type AfterTry = { readonly kind: 'again'; readonly seconds: number } | { readonly kind: 'give-up' };
 
 /**
- * A fault that stays until a person has set it right (a refused login, a wrong certificate) gets the longest pause at once: a
- * login is then tried twice an hour for each of the partner's groups, and the account is not locked.
+ * A fault that stays until a person has set it right (a refused login, a wrong certificate) gets the longest pause at once. That
+ * no account is locked is not this pause's work but the circuit's, which all groups of the partner share (circuit.ts).
  * @param tries how often the version has been tried, this time included.
  * @param fault undefined for what went wrong on our side.
  */

@@ -7,7 +7,8 @@
  * - `tls-refused`: no common TLS version or cipher. `certificate-refused`: its certificate is not the one we may trust.
  * - `client-certificate-refused`: it does not accept ours, or wants one and we have none.
  * - `protection-refused`: PROT P was not accepted, so files would travel in the clear.
- * - `login-refused`: 530 to USER or PASS. `too-many-connections`: 421, or 530 saying 'maximum'.
+ * - `login-refused`: 530 to USER or PASS. `circuit-open`: it was refused so often that nobody asks again for a while.
+ * - `too-many-connections`: 421, or 530 saying 'maximum'. `partner-busy`: our own other flows have all its connections.
  * - `gone`: no such file or directory. `denied`: it is there, and may not be read.
  * - `refused`: 550 where it cannot be told which of the two.
  * - `name-refused`: 553, 501. `no-space`: 552. `unavailable`: 425, 426, 450, 451, 452, try again.
@@ -25,7 +26,9 @@ export type FtpsFault =
   | 'client-certificate-refused'
   | 'protection-refused'
   | 'login-refused'
+  | 'circuit-open'
   | 'too-many-connections'
+  | 'partner-busy'
   | 'gone'
   | 'denied'
   | 'refused'

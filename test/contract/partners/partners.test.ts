@@ -80,7 +80,7 @@ describe('a login', () => {
   it('is user and password alone, where there is no more in the secret', async () => {
     const partners = await withSecret(login);
 
-    const credentials = await partners.readCredentials('acme');
+    const { credentials } = await partners.readCredentials('acme');
 
     expect(credentials).toStrictEqual({
       ...login,
@@ -94,19 +94,29 @@ describe('a login', () => {
     const whole = { ...login, clientCertificate: certificate, clientKey, clientKeyPassphrase: 'hunter2' };
     const partners = await withSecret({ ...whole, note: 'for the night shift' });
 
-    const credentials = await partners.readCredentials('acme');
+    const { credentials } = await partners.readCredentials('acme');
 
     expect(credentials).toEqual(whole);
   });
 
   it('is read anew each time, so that a new password needs no deploy', async () => {
     const partners = await withSecret(login);
-    await partners.readCredentials('acme');
+    const before = await partners.readCredentials('acme');
     await withSecret({ ...login, password: 'next' });
 
-    const credentials = await partners.readCredentials('acme');
+    const { credentials, versionId } = await partners.readCredentials('acme');
 
     expect(credentials.password).toBe('next');
+    expect(versionId).not.toBe(before.versionId);
+  });
+
+  it('has the same version as long as nobody changes the secret', async () => {
+    const partners = await withSecret(login);
+
+    const versions = [await partners.readCredentials('acme'), await partners.readCredentials('acme')];
+
+    expect(versions[0]?.versionId).toBe(versions[1]?.versionId);
+    expect(versions[0]?.versionId).not.toBe('');
   });
 
   it('is missing where there is no such secret, and the message says how to make it', async () => {

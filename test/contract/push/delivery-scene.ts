@@ -10,6 +10,7 @@ import { currentObject } from '../../../lambdas/s3/read-object.ts';
 import type { DeliveryRecord } from '../../../lambdas/sync/delivery-record.ts';
 import type { FtpsServerOptions } from '../../support/ftps-server/options.ts';
 import { startTestPartner, type TestPartner, testPassword } from '../../support/stage/test-partner.ts';
+import { connectionSystems, endless } from '../../support/test-connections.ts';
 import type { PushStage, TestFlow } from './push-stage.ts';
 
 interface SceneOptions {
@@ -64,9 +65,9 @@ export class DeliveryScene {
   /** Delivers as one invocation with one message does. */
   async push(delivery: Delivery): Promise<PushEnd> {
     const { signal = new AbortController().signal, tellFailed = async () => undefined } = this.#options;
-    const none = { clientCertificate: undefined, clientKey: undefined, clientKeyPassphrase: undefined };
-    const credentials = { user: 'ann', password: testPassword, ...none };
-    await using sessions = new PartnerSessions(async () => credentials, signal);
+    const login = { user: 'ann', password: testPassword };
+    const systems = connectionSystems(this.#stage.table(), login, { deadline: endless(signal) });
+    await using sessions = new PartnerSessions(systems);
     return await pushFile(delivery, {
       table: this.#stage.table(),
       outbox: this.#stage.outbox,

@@ -12,6 +12,7 @@ import { type PushEnd, pushFile } from '../../../lambdas/push/push-file.ts';
 import { currentObject } from '../../../lambdas/s3/read-object.ts';
 import { deliveryPaths } from '../../../lambdas/sync/delivery-path.ts';
 import { startTestPartner, type TestPartner, testPassword } from '../../support/stage/test-partner.ts';
+import { connectionSystems } from '../../support/test-connections.ts';
 import { type TestFlow, usePushStage } from './push-stage.ts';
 
 const stage = usePushStage();
@@ -42,11 +43,7 @@ async function deliveryOf({ name, prefix }: TestFlow, below: string): Promise<De
 }
 
 function sessions(password = testPassword): PartnerSessions {
-  const none = { clientCertificate: undefined, clientKey: undefined, clientKeyPassphrase: undefined };
-  const opened = new PartnerSessions(
-    async () => ({ user: 'ann', password, ...none }),
-    new AbortController().signal,
-  );
+  const opened = new PartnerSessions(connectionSystems(stage.table(), { user: 'ann', password }));
   onTestFinished(() => opened[Symbol.asyncDispose]());
   return opened;
 }

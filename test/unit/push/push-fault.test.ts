@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ZodError } from 'zod';
+import { CircuitOpenError } from '../../../lambdas/connections/connection-errors.ts';
+import { partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
 import { FtpsError } from '../../../lambdas/ftps/ftps-error.ts';
 import { SourceError } from '../../../lambdas/ftps/upload.ts';
 import { PartnerError } from '../../../lambdas/partners/partner-error.ts';
@@ -9,6 +11,13 @@ import type { FtpsFault } from '../../../lambdas/sync/ftps-fault.ts';
 
 const ftps = (kind: FtpsFault) => new FtpsError({ kind, attempt: 'writing', target: '/a', answer: 'no' });
 const tried = (cause: unknown, tries = 1) => new DeliveryTryError('failed', { cause, tries });
+
+const partner = partnerFileSchema.parse({
+  partner: 'acme',
+  connection: { host: 'ftps.acme.example', security: 'explicit', secret: 'acme' },
+  flows: [{ name: 'orders', direction: 'push', remote: '/in', prefix: 'acme/orders/' }],
+});
+const refused = { version: 'v1', count: 2, firstAtMs: 1_000, openUntilMs: 601_000, message: '530 No.' };
 
 describe('the word for what a try failed of', () => {
   it.each([
@@ -32,6 +41,13 @@ describe('what follows a failure', () => {
     ['before the try keeps back the group', new StorageError('refused', 'no', undefined), 'group'],
   ])('%s', (_, error, holds) => {
     expect(afterFailure(1, error)).toMatchObject({ kind: 'again', holds });
+  });
+
+  it.each([
+    ['a busy partner', ftps('partner-busy'), 30],
+    ['an open circuit', new CircuitOpenError(partner, refused, new Date(refused.firstAtMs)), 600],
+  ])('is another look after %s, however often the message was received', (_, error, seconds) => {
+    expect(afterFailure(99, error)).toEqual({ kind: 'again', seconds, holds: 'group' });
   });
 
   it('goes by the tries of the version, not by how often the message was received', () => {

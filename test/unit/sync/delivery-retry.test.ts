@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterTry, isRefusal, nextTry } from '../../../lambdas/sync/delivery-retry.ts';
+import { afterTry, isRefusal, nextTry, whileCircuitOpen } from '../../../lambdas/sync/delivery-retry.ts';
 import type { FtpsFault } from '../../../lambdas/sync/ftps-fault.ts';
 import { faultPolicies } from '../../../lambdas/sync/retry.ts';
 
@@ -20,6 +20,7 @@ const fates: Readonly<Record<FtpsFault, 'refused' | 'tried again' | 'tried again
   timeout: 'tried again',
   'connection-lost': 'tried again',
   'too-many-connections': 'tried again',
+  'partner-busy': 'tried again',
   unavailable: 'tried again',
   'wrong-size': 'tried again',
   gone: 'refused',
@@ -29,6 +30,7 @@ const fates: Readonly<Record<FtpsFault, 'refused' | 'tried again' | 'tried again
   'no-space': 'refused',
   'not-supported': 'refused',
   'login-refused': 'tried again, seldom',
+  'circuit-open': 'tried again, seldom',
   'certificate-refused': 'tried again, seldom',
   'client-certificate-refused': 'tried again, seldom',
   'tls-refused': 'tried again, seldom',
@@ -79,6 +81,15 @@ describe('a delivery that failed', () => {
     const longest = Math.max(...pausesAfter('login-refused'), ...pausesAfter('timeout'));
 
     expect(longest).toBeLessThan(12 * hourSeconds);
+  });
+
+  it.each([
+    [1, 1],
+    [90_500, 91],
+    [15 * 60_000, 900],
+    [24 * 3_600_000, 2400],
+  ])('waits for a circuit that is open for %i ms more for %i s', (waitMs, seconds) => {
+    expect(whileCircuitOpen(waitMs)).toBe(seconds);
   });
 
   it('of a refused login is not tried more than twice an hour', () => {

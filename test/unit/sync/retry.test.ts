@@ -4,12 +4,14 @@ import { faultPolicies, fileRetryDelayMs, triesPerFile } from '../../../lambdas/
 
 it.each<[FtpsFault, 'again' | 'never again']>([
   ['login-refused', 'never again'],
+  ['circuit-open', 'never again'],
   ['certificate-refused', 'never again'],
   ['client-certificate-refused', 'never again'],
   ['tls-refused', 'never again'],
   ['not-ftps', 'never again'],
   ['protection-refused', 'never again'],
   ['too-many-connections', 'again'],
+  ['partner-busy', 'again'],
   ['connection-refused', 'again'],
   ['host-not-found', 'again'],
 ])('%s concerns the whole partner, and is tried %s', (fault, expected) => {
