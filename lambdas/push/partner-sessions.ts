@@ -3,6 +3,7 @@ import type { PartnerFile } from '../contract/partner-file.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { openSession } from '../ftps/open-session.ts';
 import type { Session } from '../ftps/session.ts';
+import type { Timeouts } from '../ftps/timeouts.ts';
 import { connectionOf } from '../partners/connection-of.ts';
 import type { Partners } from '../partners/partners.ts';
 import { faultPolicies } from '../sync/retry.ts';
@@ -14,12 +15,18 @@ import { faultPolicies } from '../sync/retry.ts';
 export class PartnerSessions implements AsyncDisposable {
   readonly #readCredentials: Partners['readCredentials'];
   readonly #signal: AbortSignal;
+  readonly #timeouts: Partial<Timeouts>;
   readonly #open = new Map<string, { readonly connection: Connection; session: Session }>();
   readonly #refused = new Map<string, FtpsError>();
 
-  constructor(readCredentials: Partners['readCredentials'], signal: AbortSignal) {
+  constructor(
+    readCredentials: Partners['readCredentials'],
+    signal: AbortSignal,
+    timeouts: Partial<Timeouts> = {},
+  ) {
     this.#readCredentials = readCredentials;
     this.#signal = signal;
+    this.#timeouts = timeouts;
     signal.addEventListener('abort', this.#drop);
   }
 
@@ -32,14 +39,13 @@ export class PartnerSessions implements AsyncDisposable {
     // The same object each time: what was learnt of the server is kept by it.
     const connection = open?.connection ?? connectionOf(partner);
     const credentials = await this.#readCredentials(partner.connection.secret);
-    const session = await openSession(connection, credentials, { signal: this.#signal }).catch(
-      (error: unknown) => {
-        if (error instanceof FtpsError && !faultPolicies[error.kind].again) {
-          this.#refused.set(partner.partner, error);
-        }
-        throw error;
-      },
-    );
+    const options = { signal: this.#signal, timeouts: this.#timeouts };
+    const session = await openSession(connection, credentials, options).catch((error: unknown) => {
+      if (error instanceof FtpsError && !faultPolicies[error.kind].again) {
+        this.#refused.set(partner.partner, error);
+      }
+      throw error;
+    });
     this.#open.set(partner.partner, { connection, session });
     return session;
   }
