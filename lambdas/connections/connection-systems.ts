@@ -1,4 +1,5 @@
 import type { CircuitOpened } from '../contract/event.ts';
+import type { Timeouts } from '../ftps/timeouts.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
 
@@ -9,6 +10,8 @@ export interface ConnectionSystems extends Pick<Partners, 'readCredentials'> {
   /** The invocation's time. Whoever has no session waits for one until half of it is over. */
   readonly deadline: TimeLeft;
   readonly tellCircuitOpened: TellCircuitOpened;
+  /** Over the usual ones. */
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 export interface TimeLeft {

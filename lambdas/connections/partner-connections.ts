@@ -70,6 +70,11 @@ export class PartnerConnections implements AsyncDisposable {
     }
   }
 
+  /** Renews the slots, and hears whether others want one: by itself every 20 seconds. */
+  renew(): Promise<void> {
+    return this.#slots.renew();
+  }
+
   /** Closes what is still open, and gives all slots back. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
@@ -83,7 +88,8 @@ export class PartnerConnections implements AsyncDisposable {
   ): Promise<Session | undefined> {
     try {
       const session = await this.#gate.login(
-        (credentials) => openSession(this.connection, credentials, { signal }),
+        (credentials) =>
+          openSession(this.connection, credentials, { signal, timeouts: this.#systems.timeouts ?? {} }),
         () => this.#pause(patience, signal),
       );
       return this.#placed(slot, session);

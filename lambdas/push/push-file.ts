@@ -84,7 +84,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
       },
     );
   }
-  let session: Session;
+  let session: Session | undefined;
   try {
     session = await systems.sessions.sessionOf(partner);
     const read = () => readVersion(systems.outbox, delivery);
@@ -120,7 +120,8 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
       return refuse(systems, { delivery, name }, { versionId, fault, message: text, tries });
     const failure = { versionId, fault: deliveryFault(error), message: text, tries, failedAt: systems.now() };
     await recordDeliveryFailure(systems.table, name, failure);
-    throw new DeliveryTryError(text, { cause: error, tries });
+    const stage = session === undefined ? 'opening-session' : 'delivering';
+    throw new DeliveryTryError(text, { cause: error, tries, stage });
   }
   await afterDelivery(flow, delivery, current, systems);
   const { target, staging } = paths;

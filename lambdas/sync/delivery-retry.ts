@@ -39,6 +39,17 @@ export function afterTry(tries: number, fault: FtpsFault | undefined): AfterTry 
   return { kind: 'again', seconds: pausesSeconds[tries - 1] ?? pausesSeconds[0] };
 }
 
+/** Five a partner that is away costs in an hour, without a try: so many are far beyond what waiting behind others explains. */
+const lastUncounted = 20;
+
+/**
+ * What follows a failure of ours that came before the tries could be read, so that there is nothing to go by but how often the
+ * message was received: also behind others, without having been tried.
+ */
+export function afterUncounted(received: number): AfterTry {
+  return received >= lastUncounted ? { kind: 'give-up' } : { kind: 'again', seconds: pausesSeconds[1] };
+}
+
 /** The number of the try that follows those recorded; one that was given up and moved back begins anew. */
 export function nextTry(triesBefore: number): number {
   return triesBefore >= lastTry ? 1 : triesBefore + 1;

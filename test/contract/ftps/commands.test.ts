@@ -7,8 +7,8 @@ import {
   rename,
   sizeOf,
 } from '../../../lambdas/ftps/commands.ts';
-import { listDirectory } from '../../../lambdas/ftps/list-directory.ts';
 import { measureZone } from '../../../lambdas/ftps/server-clock.ts';
+import { wholeListing } from '../../../lambdas/ftps/whole-listing.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import { startEmbedded } from './embedded-partner.ts';
 import { openTo } from './test-partner.ts';
@@ -107,7 +107,7 @@ describe('a session', () => {
     await makeDirectories(session, path('/archive/2026/11'));
     await makeDirectories(session, path('/archive/2026/11'));
 
-    const listing = await listDirectory(session, path('/archive/2026'), { maxEntries: 10 });
+    const listing = await wholeListing(session, path('/archive/2026'), { maxEntries: 10 });
     expect(listing.subdirectories).toEqual(['/archive/2026/11']);
   });
 
@@ -141,7 +141,7 @@ describe('the zone of LIST times', () => {
       partner.tree.put(`/${day}`, { modified: new Date(Date.now() - day * 86_400_000) });
     }
     await using session = await openTo(partner);
-    const { files } = await listDirectory(session, path('/'), { maxEntries: 10 });
+    const { files } = await wholeListing(session, path('/'), { maxEntries: 10 });
 
     const zone = await measureZone(session, files);
 
@@ -154,7 +154,7 @@ describe('the zone of LIST times', () => {
       partner.tree.put(`/${day}`, { modified: new Date(Date.now() - day * 86_400_000) });
     }
     await using session = await openTo(partner);
-    const { files } = await listDirectory(session, path('/'), { maxEntries: 10 });
+    const { files } = await wholeListing(session, path('/'), { maxEntries: 10 });
     partner.tree.put('/2', { modified: new Date(Date.now() - 2 * 86_400_000 + 30 * 60_000) });
 
     const zone = await measureZone(session, files);
@@ -166,7 +166,7 @@ describe('the zone of LIST times', () => {
     await using partner = await startEmbedded({ features: { mlsd: false, mdtm: false } });
     partner.tree.put('/file', {});
     await using session = await openTo(partner);
-    const { files } = await listDirectory(session, path('/'), { maxEntries: 10 });
+    const { files } = await wholeListing(session, path('/'), { maxEntries: 10 });
 
     const zone = await measureZone(session, files);
 
@@ -177,7 +177,7 @@ describe('the zone of LIST times', () => {
     await using partner = await startEmbedded({ features: { mlsd: false } });
     partner.tree.put('/1', { modified }).put('/2', { modified });
     await using session = await openTo(partner);
-    const { files } = await listDirectory(session, path('/'), { maxEntries: 10 });
+    const { files } = await wholeListing(session, path('/'), { maxEntries: 10 });
     partner.tree.put('/2', { modified: new Date(modified.getTime() + 3_600_000) });
 
     const zone = await measureZone(session, files);

@@ -2,10 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { download } from '../../../lambdas/ftps/download.ts';
 import { FtpsError } from '../../../lambdas/ftps/ftps-error.ts';
-import { listDirectory } from '../../../lambdas/ftps/list-directory.ts';
 import { Pool } from '../../../lambdas/ftps/pool.ts';
-import { walk } from '../../../lambdas/ftps/walk.ts';
-import type { DirectoryListing } from '../../../lambdas/sync/listing.ts';
+import { wholeListing } from '../../../lambdas/ftps/whole-listing.ts';
 import { childPath, nameOf, parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { namesThatHurt } from './names-that-hurt.ts';
@@ -18,6 +16,7 @@ import {
   type TestPartner,
   withTls,
 } from './test-partner.ts';
+import { walkTree } from './walk-tree.ts';
 
 export interface ServerNature {
   /** Whether the server can be asked if a directory that cannot be entered is there at all (MLST). */
@@ -53,7 +52,7 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
     it('lists every name that hurts exactly as it is', async () => {
       await using session = await openTo(partner);
 
-      const listing = await listDirectory(session, parseRemotePath('/names'), manyEntries);
+      const listing = await wholeListing(session, parseRemotePath('/names'), manyEntries);
 
       expect(listing.faults).toEqual([]);
       expect(listing.refused).toEqual([]);
@@ -63,7 +62,7 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
     it('tells the size of every listed file', async () => {
       await using session = await openTo(partner);
 
-      const listing = await listDirectory(session, parseRemotePath('/names'), manyEntries);
+      const listing = await wholeListing(session, parseRemotePath('/names'), manyEntries);
 
       const sizes = listing.files.map(({ path, sizeBytes }) => [nameOf(path), sizeBytes]);
       expect(sizes.sort()).toEqual(namesThatHurt.map((each) => [each, Buffer.byteLength(each)]).sort());
@@ -89,7 +88,7 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
 
       for (const each of namesThatHurt) {
         const directory = childPath(parseRemotePath('/directories'), each);
-        const listing = await listDirectory(session, directory, manyEntries);
+        const listing = await wholeListing(session, directory, manyEntries);
         found.push(...listing.files.map(({ path }) => path));
       }
 
@@ -99,7 +98,7 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
     it('reports a name that is no UTF-8 and leaves it alone', async () => {
       await using session = await openTo(partner);
 
-      const listing = await listDirectory(session, parseRemotePath('/foreign'), manyEntries);
+      const listing = await wholeListing(session, parseRemotePath('/foreign'), manyEntries);
 
       expect(listing.refused).toEqual([{ shownName: 'caf\\xe9', fault: 'not-text' }]);
       expect(listing.faults).toEqual([]);
@@ -108,7 +107,7 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
     it(`shows a link ${nature.links === 'told' ? 'as one, and never as a directory' : 'as the directory that its listing makes of it'}`, async () => {
       await using session = await openTo(partner);
 
-      const listing = await listDirectory(session, parseRemotePath('/linked'), manyEntries);
+      const listing = await wholeListing(session, parseRemotePath('/linked'), manyEntries);
 
       const told = { skipped: [{ name: 'loop', kind: 'link' }], subdirectories: [] };
       const notTold = { skipped: [], subdirectories: ['/linked/loop'] };
@@ -158,7 +157,7 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
       await using session = await openTo(partner);
       const missing = parseRemotePath('/no such directory');
 
-      await expect(listDirectory(session, missing, manyEntries)).rejects.toMatchObject({
+      await expect(wholeListing(session, missing, manyEntries)).rejects.toMatchObject({
         kind: nature.missingDirectory,
         path: missing,
       });
@@ -169,7 +168,7 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
       async (path) => {
         await using session = await openTo(partner);
 
-        const outcome = await listDirectory(session, parseRemotePath(path), manyEntries).then(
+        const outcome = await wholeListing(session, parseRemotePath(path), manyEntries).then(
           (listing) => listing.faults.map(({ kind }) => kind),
           (error: unknown) => (error instanceof FtpsError ? [error.kind] : [error]),
         );
@@ -181,23 +180,18 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
     it('lists an empty directory as complete and empty', async () => {
       await using session = await openTo(partner);
 
-      const listing = await listDirectory(session, parseRemotePath('/empty'), manyEntries);
+      const listing = await wholeListing(session, parseRemotePath('/empty'), manyEntries);
 
       expect(listing).toMatchObject({ files: [], subdirectories: [], skipped: [], refused: [], faults: [] });
     });
 
     it('walks a nested tree, every directory once', async () => {
       await using pool = new Pool(() => openTo(partner), { maxSessions: 3 });
-      const listings: DirectoryListing[] = [];
 
-      const walked = await walk(pool, {
-        root: parseRemotePath('/tree'),
-        maxEntriesPerDirectory: 1000,
-        onListing: async (listing) => void listings.push(listing),
-      });
+      const { counts, listings } = await walkTree(pool, parseRemotePath('/tree'));
 
       const files = listings.flatMap((listing) => listing.files.map(({ path }) => path));
-      expect(walked).toEqual({ directories: 13, files: 24, incomplete: 0 });
+      expect(counts).toEqual({ directories: 13, files: 24, incomplete: 0 });
       expect(files.sort()).toEqual(treeFiles().sort());
       expect(new Set(listings.map(({ directory }) => directory)).size).toBe(13);
     });

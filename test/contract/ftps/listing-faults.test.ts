@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { listDirectory } from '../../../lambdas/ftps/list-directory.ts';
 import { Pool } from '../../../lambdas/ftps/pool.ts';
 import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
-import { walk } from '../../../lambdas/ftps/walk.ts';
-import type { DirectoryListing, ListingFault } from '../../../lambdas/sync/listing.ts';
+import { wholeListing } from '../../../lambdas/ftps/whole-listing.ts';
+import type { ListingFault } from '../../../lambdas/sync/listing.ts';
 import { isComplete } from '../../../lambdas/sync/listing.ts';
 import { parseRemotePath, rootPath } from '../../../lambdas/sync/remote-path.ts';
 import type { FaultAction } from '../../support/ftps-server/faults.ts';
 import { type EmbeddedPartner, startEmbedded } from './embedded-partner.ts';
 import { openTo } from './test-partner.ts';
+import { walkTree } from './walk-tree.ts';
 
 const directory = parseRemotePath('/in');
 const timeouts: Partial<Timeouts> = { idleMs: 300, finalReplyMs: 300, explanationMs: 150 };
@@ -68,7 +68,7 @@ describe('a listing', () => {
     await using session = await openTo(partner, { timeouts });
     partner.server.fault({ on: 'MLSD', do: lie.do });
 
-    const listing = await listDirectory(session, directory, manyEntries);
+    const listing = await wholeListing(session, directory, manyEntries);
 
     expect(isComplete(listing)).toBe(false);
     expect(listing.faults.map(({ kind }) => kind)).toContain(lie.fault);
@@ -79,7 +79,7 @@ describe('a listing', () => {
     const garbage = Buffer.from('?\x1b[31m\xff', 'latin1');
     partner.server.fault({ on: 'MLSD', do: { kind: 'garbage-lines', lines: [garbage] } });
 
-    const listing = await listDirectory(session, directory, manyEntries);
+    const listing = await wholeListing(session, directory, manyEntries);
 
     expect(listing.faults).toEqual([{ kind: 'line-not-understood', line: '?\\x1b[31m\\xff' }]);
     expect(listing.files.length).toBe(4);
@@ -89,7 +89,7 @@ describe('a listing', () => {
     await using session = await openTo(partner, { timeouts });
     partner.server.fault({ on: 'MLSD', do: { kind: 'garbage-lines', lines: Array(25).fill('what') } });
 
-    const listing = await listDirectory(session, directory, manyEntries);
+    const listing = await wholeListing(session, directory, manyEntries);
 
     expect(listing.faults.at(-1)).toEqual({ kind: 'line-not-understood', line: 'and 5 more lines' });
   });
@@ -101,7 +101,7 @@ describe('a listing', () => {
     await using session = await openTo(partner, { timeouts });
     partner.server.fault({ on: 'MLSD', do: { kind: 'garbage-lines', lines } });
 
-    const listing = await listDirectory(session, directory, { maxEntries: 100, ...limits });
+    const listing = await wholeListing(session, directory, { maxEntries: 100, ...limits });
 
     expect(listing.faults).toEqual([{ kind: 'too-many-entries', limit: 100 }]);
     expect(session.lost).toBe(true);
@@ -112,7 +112,7 @@ describe('a listing', () => {
     const lines = [`type=file;size=1; ${'x'.repeat(10_000)}`];
     partner.server.fault({ on: 'MLSD', do: { kind: 'garbage-lines', lines } });
 
-    const listing = await listDirectory(session, directory, manyEntries);
+    const listing = await wholeListing(session, directory, manyEntries);
 
     expect(listing.faults.map(({ kind }) => kind)).toContain('line-not-understood');
     expect(listing.files).toHaveLength(4);
@@ -122,7 +122,7 @@ describe('a listing', () => {
   it('is broken off where it has too many entries, and the session is gone', async () => {
     await using session = await openTo(partner, { timeouts });
 
-    const listing = await listDirectory(session, directory, { maxEntries: 3 });
+    const listing = await wholeListing(session, directory, { maxEntries: 3 });
 
     expect(listing.faults).toEqual([{ kind: 'too-many-entries', limit: 3 }]);
     expect(session.lost).toBe(true);
@@ -143,7 +143,7 @@ describe('a listing', () => {
       await using session = await openTo(partner, { timeouts });
       partner.server.fault({ on: 'MLSD', do: action });
 
-      await expect(listDirectory(session, directory, manyEntries)).rejects.toMatchObject({ kind });
+      await expect(wholeListing(session, directory, manyEntries)).rejects.toMatchObject({ kind });
     },
   );
 
@@ -151,7 +151,7 @@ describe('a listing', () => {
     await using session = await openTo({ ...partner, settings: { ...partner.settings } });
     partner.server.fault({ on: 'MLSD', do: { kind: 'reply', code: 500, text: 'Unknown command.' } });
 
-    const listing = await listDirectory(session, directory, manyEntries);
+    const listing = await wholeListing(session, directory, manyEntries);
 
     expect(listing.files.length).toBe(4);
     expect(listing.files[0]?.modified?.clock).toBe('server');
@@ -162,7 +162,7 @@ describe('a listing', () => {
     silent.tree.put('/in/a', {});
     await using session = await openTo(silent);
 
-    const listing = await listDirectory(session, directory, manyEntries);
+    const listing = await wholeListing(session, directory, manyEntries);
 
     expect(listing.files[0]?.modified?.clock).toBe('utc');
   });
@@ -173,7 +173,7 @@ describe('a listing', () => {
     const settings = { ...latin.settings, encoding: 'iso-8859-1' };
     await using session = await openTo({ ...latin, settings });
 
-    const listing = await listDirectory(session, directory, manyEntries);
+    const listing = await wholeListing(session, directory, manyEntries);
 
     expect(listing.files.map(({ path }) => path)).toEqual(['/in/café']);
   });
@@ -182,18 +182,15 @@ describe('a listing', () => {
 describe('a walk', () => {
   async function walkAll(from: EmbeddedPartner, maxDepth = 64) {
     await using pool = new Pool(() => openTo(from, { timeouts }), { maxSessions: 2, rampMs: 1 });
-    const listings: DirectoryListing[] = [];
-    const onListing = async (listing: DirectoryListing) => void listings.push(listing);
-    const walked = await walk(pool, { root: rootPath, maxEntriesPerDirectory: 1000, maxDepth, onListing });
-    return { walked, listings };
+    return await walkTree(pool, rootPath, { maxDepth });
   }
 
   it('tries a directory again that failed once', async () => {
     partner.server.fault({ on: 'MLSD', path: '/in', times: 1, do: { kind: 'cut-control', when: 'before' } });
 
-    const { walked } = await walkAll(partner);
+    const { counts } = await walkAll(partner);
 
-    expect(walked).toEqual({ directories: 2, files: 4, incomplete: 0 });
+    expect(counts).toEqual({ directories: 2, files: 4, incomplete: 0 });
   });
 
   it('enters a directory once that is listed twice', async () => {
@@ -202,18 +199,18 @@ describe('a walk', () => {
     const lines = ['type=dir; sub', 'type=dir; sub'];
     twice.server.fault({ on: 'MLSD', path: '/', do: { kind: 'garbage-lines', lines } });
 
-    const { walked } = await walkAll(twice);
+    const { counts } = await walkAll(twice);
 
-    expect(walked).toEqual({ directories: 2, files: 1, incomplete: 0 });
+    expect(counts).toEqual({ directories: 2, files: 1, incomplete: 0 });
   });
 
   it('reports a directory that may not be read, and goes on', async () => {
     await using locked = await startEmbedded();
     locked.tree.putDirectory('/locked', { unreadable: true }).put('/open/a', {});
 
-    const { walked, listings } = await walkAll(locked);
+    const { counts, listings } = await walkAll(locked);
 
-    expect(walked).toEqual({ directories: 3, files: 1, incomplete: 1 });
+    expect(counts).toEqual({ directories: 3, files: 1, incomplete: 1 });
     expect(listings.find((each) => each.directory === '/locked')?.faults).toMatchObject([{ kind: 'denied' }]);
   });
 
@@ -224,9 +221,9 @@ describe('a walk', () => {
       do: { kind: 'cut-data', afterBytes: 100, with: 'close-notify' },
     });
 
-    const { walked } = await walkAll(partner);
+    const { counts } = await walkAll(partner);
 
-    expect(walked.incomplete).toBe(1);
+    expect(counts.incomplete).toBe(1);
   });
 
   it('stops at the depth limit and says where', async () => {
@@ -245,18 +242,11 @@ describe('a walk', () => {
     await using wide = await startEmbedded();
     for (const name of ['1', '2', '3']) wide.tree.put(`/wide/${name}/file`, {});
     await using pool = new Pool(() => openTo(wide, { timeouts }), { maxSessions: 2, rampMs: 1 });
-    const faults: [string, unknown][] = [];
 
-    const walked = await walk(pool, {
-      root: rootPath,
-      maxEntriesPerDirectory: 1000,
-      maxDirectories: 4,
-      onListing: async (listing) => {
-        for (const fault of listing.faults) faults.push([listing.directory, fault]);
-      },
-    });
+    const { counts, listings } = await walkTree(pool, rootPath, { maxDirectories: 4 });
 
-    expect(walked).toEqual({ directories: 4, files: 2, incomplete: 1 });
+    const faults = listings.flatMap((each) => each.faults.map((fault) => [each.directory, fault]));
+    expect(counts).toEqual({ directories: 4, files: 2, incomplete: 1 });
     expect(faults).toEqual([['/wide', { kind: 'too-many-entries', limit: 4 }]]);
   });
 
@@ -264,7 +254,7 @@ describe('a walk', () => {
     await using pool = new Pool(() => openTo(partner), { maxSessions: 2 });
     const root = parseRemotePath('/missing');
 
-    const walking = walk(pool, { root, maxEntriesPerDirectory: 1000, onListing: async () => undefined });
+    const walking = walkTree(pool, root);
 
     await expect(walking).rejects.toMatchObject({ kind: 'gone', path: root });
   });
@@ -272,30 +262,11 @@ describe('a walk', () => {
   it('fails with what hears the listings', async () => {
     await using pool = new Pool(() => openTo(partner), { maxSessions: 2 });
     const failure = new Error('no place to put it');
+    const sinkFor = () => ({ add: () => Promise.reject(failure), end: async () => {}, abandon: () => {} });
 
-    const walking = walk(pool, {
-      root: rootPath,
-      maxEntriesPerDirectory: 1000,
-      onListing: () => Promise.reject(failure),
-    });
+    const walking = walkTree(pool, rootPath, { sinkFor });
 
     await expect(walking).rejects.toBe(failure);
-  });
-
-  it('ends with the reason it is stopped for', async () => {
-    partner.server.fault({ on: 'MLSD', path: '/in', do: { kind: 'silence' } });
-    await using pool = new Pool(() => openTo(partner), { maxSessions: 2 });
-    const stop = new AbortController();
-    const reason = new Error('the deadline is near');
-
-    const walking = walk(pool, {
-      root: rootPath,
-      maxEntriesPerDirectory: 1000,
-      signal: stop.signal,
-      onListing: async () => void setTimeout(() => stop.abort(reason), 20),
-    });
-
-    await expect(walking).rejects.toBe(reason);
   });
 
   it('fails where nobody may log in, after one try', async () => {
@@ -303,11 +274,7 @@ describe('a walk', () => {
     const wrong = { ...strict, credentials: { ...strict.credentials, password: 'wrong' } };
     await using pool = new Pool(() => openTo(wrong), { maxSessions: 4, rampMs: 1 });
 
-    const walking = walk(pool, {
-      root: rootPath,
-      maxEntriesPerDirectory: 1000,
-      onListing: async () => undefined,
-    });
+    const walking = walkTree(pool, rootPath);
 
     await expect(walking).rejects.toMatchObject({ kind: 'login-refused' });
     expect(strict.server.log.filter(({ command }) => command === 'PASS').length).toBe(1);

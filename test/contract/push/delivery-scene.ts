@@ -2,6 +2,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { type Delivery, deliverySchema } from '../../../lambdas/contract/delivery.ts';
 import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
 import { readDelivery } from '../../../lambdas/ledger/delivery-entries.ts';
 import { PartnerSessions } from '../../../lambdas/push/partner-sessions.ts';
 import { type PushEnd, pushFile } from '../../../lambdas/push/push-file.ts';
@@ -62,12 +63,12 @@ export class DeliveryScene {
     await client.send(new DeleteObjectCommand({ Bucket, Key: `${this.flow.prefix}${below}` }));
   }
 
-  /** Delivers as one invocation with one message does. */
-  async push(delivery: Delivery): Promise<PushEnd> {
+  /** Delivers as one invocation with one message does. @param timeouts those that a test waits for, over the usual ones. */
+  async push(delivery: Delivery, timeouts: Partial<Timeouts> = {}): Promise<PushEnd> {
     const { signal = new AbortController().signal, tellFailed = async () => undefined } = this.#options;
     const login = { user: 'ann', password: testPassword };
     const systems = connectionSystems(this.#stage.table(), login, { deadline: endless(signal) });
-    await using sessions = new PartnerSessions(systems);
+    await using sessions = new PartnerSessions({ ...systems, timeouts });
     return await pushFile(delivery, {
       table: this.#stage.table(),
       outbox: this.#stage.outbox,

@@ -6,7 +6,6 @@ import { ListingLines } from '../../../lambdas/ftps/listing-lines.ts';
 import { nameCodec } from '../../../lambdas/ftps/name-codec.ts';
 import { parseListLine } from '../../../lambdas/ftps/parse-list.ts';
 import { parseMlsdLine } from '../../../lambdas/ftps/parse-mlsd.ts';
-import type { DirectoryListing } from '../../../lambdas/sync/listing.ts';
 import { nameOf, rootPath } from '../../../lambdas/sync/remote-path.ts';
 
 /** The day on which the fixtures were captured: LIST leaves out the year. */
@@ -36,33 +35,38 @@ describe.each([
 
     expect(listing.faults).toEqual([]);
     expect(listing.subdirectories).toEqual(['/sub folder']);
-    expect(listing.skipped).toEqual([{ name: 'link', kind: 'link' }]);
-    expect(listing.refused).toEqual([{ shownName: 'latin caf\\xe9', fault: 'not-text' }]);
+    expect(listing.names.filter(({ kind }) => kind !== 'file')).toEqual(
+      expect.arrayContaining([
+        { kind: 'skipped', directory: '/', entry: { name: 'link', kind: 'link' } },
+        { kind: 'refused', directory: '/', name: { shownName: 'latin caf\\xe9', fault: 'not-text' } },
+      ]),
+    );
+    expect(listing.names).toHaveLength(files.length + 2);
   });
 
   it('tells names, sizes, and times as far as it has them', () => {
     const listing = parsed(fixture);
 
-    const told = listing.files.map(({ path, sizeBytes, modified }) => [
-      nameOf(path),
-      sizeBytes,
-      modified?.wallClock,
-    ]);
+    const told = listing.names.flatMap((line) =>
+      line.kind === 'file'
+        ? [[nameOf(line.file.path), line.file.sizeBytes, line.file.modified?.wallClock]]
+        : [],
+    );
     expect(told.sort()).toEqual(
       files.map(([name, size, time]) => [name, size, asTold(fixture, time)]).sort(),
     );
   });
 });
 
-function parsed(fixture: string): DirectoryListing {
+function parsed(fixture: string) {
   const codec = nameCodec('auto');
   if (codec === undefined) throw new Error('UTF-8 must be known');
-  const collector = new ListingCollector(rootPath, codec);
+  const collector = new ListingCollector({ directory: rootPath, codec, maxSubdirectories: 10 });
   const lines = new ListingLines((line) =>
     collector.add(line, fixture.endsWith('mlsd') ? parseMlsdLine(line) : parseListLine(line, now)),
   );
   lines.push(readFileSync(join(import.meta.dirname, `../../fixtures/listings/${fixture}.txt`)));
-  return collector.listing();
+  return { ...collector.verdict(), names: collector.take() };
 }
 
 /** LIST tells minutes, and of what is older than half a year only the day. */

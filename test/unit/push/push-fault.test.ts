@@ -10,7 +10,10 @@ import { StorageError } from '../../../lambdas/s3/storage-error.ts';
 import type { FtpsFault } from '../../../lambdas/sync/ftps-fault.ts';
 
 const ftps = (kind: FtpsFault) => new FtpsError({ kind, attempt: 'writing', target: '/a', answer: 'no' });
-const tried = (cause: unknown, tries = 1) => new DeliveryTryError('failed', { cause, tries });
+const tried = (cause: unknown, tries = 1) =>
+  new DeliveryTryError('failed', { cause, tries, stage: 'delivering' });
+const notReached = (cause: unknown) =>
+  new DeliveryTryError('failed', { cause, tries: 1, stage: 'opening-session' });
 
 const partner = partnerFileSchema.parse({
   partner: 'acme',
@@ -36,6 +39,8 @@ describe('what follows a failure', () => {
   it.each<[string, unknown, 'group' | 'same-order']>([
     ['of one file keeps back that file alone', tried(ftps('unavailable')), 'same-order'],
     ['of the partner keeps back the group', tried(ftps('connection-refused')), 'group'],
+    ['to open a session within its time keeps back the group', notReached(ftps('timeout')), 'group'],
+    ['to open a session, which broke, keeps back the group', notReached(ftps('connection-lost')), 'group'],
     ['of the login keeps back the group', tried(ftps('login-refused')), 'group'],
     ['of ours keeps back the group', tried(new TypeError('ours')), 'group'],
     ['before the try keeps back the group', new StorageError('refused', 'no', undefined), 'group'],
@@ -52,6 +57,15 @@ describe('what follows a failure', () => {
 
   it('goes by the tries of the version, not by how often the message was received', () => {
     expect(afterFailure(40, tried(ftps('timeout'), 1))).toMatchObject({ kind: 'again', seconds: 120 });
+  });
+
+  it('is another try where the ledger could not say how many there were, however often it waited behind others', () => {
+    const ledgerGone = new StorageError('refused', 'no', undefined);
+
+    expect([1, 5, 19].map((received) => afterFailure(received, ledgerGone).kind)).toEqual(
+      Array(3).fill('again'),
+    );
+    expect(afterFailure(20, ledgerGone).kind).toBe('give-up');
   });
 
   it.each([
