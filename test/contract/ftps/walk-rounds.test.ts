@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { FtpsError } from '../../../lambdas/ftps/ftps-error.ts';
+import { Pool } from '../../../lambdas/ftps/pool.ts';
+import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
+import { type Walked, type WalkOptions, walk } from '../../../lambdas/ftps/walk.ts';
+import type { DirectoryListing, FrontierDirectory } from '../../../lambdas/sync/listing.ts';
+import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
+import { type EmbeddedPartner, startEmbedded } from './embedded-partner.ts';
+import { openTo } from './test-partner.ts';
+import { HeardTree } from './walk-tree.ts';
+
+const timeouts: Partial<Timeouts> = { idleMs: 2000, finalReplyMs: 300, explanationMs: 150 };
+
+let partner: EmbeddedPartner;
+
+beforeAll(async () => {
+  partner = await startEmbedded();
+});
+
+afterEach(() => {
+  partner.server.clearFaults();
+});
+
+afterAll(async () => {
+  await partner[Symbol.asyncDispose]();
+});
+
+/** One invocation: it goes on where the one before has stopped. */
+async function walkOn(
+  tree: HeardTree,
+  { frontier, found }: Walked,
+  options: Partial<WalkOptions> & Pick<WalkOptions, 'root'>,
+): Promise<Walked> {
+  await using pool = new Pool(() => openTo(partner, { timeouts }), { maxSessions: 2, rampMs: 1 });
+  return await walk(pool, { frontier, found, sinkFor: tree.sinkFor, ...options });
+}
+
+function begin(root: FrontierDirectory['path']): Walked {
+  return { frontier: [{ path: root, cuts: 0 }], found: 1 };
+}
+
+/** What of a round stops it: so many directories are begun, or it is cut off when so many were begun, or had names told. */
+interface Stop {
+  readonly kind: 'begins-no-more' | 'cut-before-names' | 'cut-amid-names';
+  readonly after: number;
+}
+
+/** A round that stops so. */
+function stopping(stop: Stop, tree: HeardTree): Partial<WalkOptions> {
+  const abort = new AbortController();
+  let begun = 0;
+  const cut = () => abort.abort(new Error('the time is up'));
+  return {
+    signal: abort.signal,
+    mayBegin: () => stop.kind !== 'begins-no-more' || begun < stop.after,
+    sinkFor: () => {
+      begun += 1;
+      const sink = tree.sinkFor();
+      const isCut = begun === stop.after;
+      if (isCut && stop.kind === 'cut-before-names') cut();
+      if (!isCut || stop.kind !== 'cut-amid-names') return sink;
+      return {
+        ...sink,
+        add: (lines) => {
+          cut();
+          return sink.add(lines);
+        },
+      };
+    },
+  };
+}
+
+const stopOf = fc.record<Stop>({
+  kind: fc.constantFrom('begins-no-more', 'cut-before-names', 'cut-amid-names'),
+  after: fc.integer({ min: 1, max: 4 }),
+});
+/** Paths of files; what is a file in one and a directory in another becomes a directory. */
+const pathsOf = fc.uniqueArray(
+  fc
+    .array(fc.constantFrom('a', 'b', '~', 'é'), { minLength: 1, maxLength: 4 })
+    .map((names) => names.join('/')),
+  { maxLength: 25 },
+);
+
+describe('a walk in several rounds', () => {
+  it('hears the same as one that is not interrupted, and every directory once', async () => {
+    await fc.assert(
+      fc.asyncProperty(pathsOf, fc.array(stopOf, { maxLength: 2 }), async (paths, stops) => {
+        const root = parseRemotePath('/tree');
+        partner.tree.delete('/tree').putDirectory('/tree');
+        for (const path of paths) {
+          const isDirectory = paths.some((other) => other.startsWith(`${path}/`));
+          if (!isDirectory) partner.tree.put(`/tree/${path}`, { content: path });
+        }
+        const whole = new HeardTree();
+        await walkOn(whole, begin(root), { root });
+
+        const tree = new HeardTree();
+        let walked = begin(root);
+        for (const stop of stops) walked = await walkOn(tree, walked, { root, ...stopping(stop, tree) });
+        walked = await walkOn(tree, walked, { root });
+
+        expect(shown(tree.listings)).toEqual(shown(whole.listings));
+        expect({ ...walked, open: tree.open }).toEqual({
+          frontier: [],
+          found: whole.listings.length,
+          open: 0,
+        });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('begins with the directory that was cut off', async () => {
+    const root = parseRemotePath('/cut');
+    for (const name of ['1', '2', '3']) partner.tree.put(`/cut/${name}/file`, {});
+    const tree = new HeardTree();
+
+    const first = await walkOn(tree, begin(root), {
+      root,
+      ...stopping({ kind: 'cut-before-names', after: 2 }, tree),
+    });
+
+    const cut = first.frontier.filter(({ cuts }) => cuts === 1);
+    expect(cut.length).toBeGreaterThan(0);
+    expect(first.frontier.slice(-cut.length)).toEqual(cut);
+  });
+
+  it('gives a directory up, with a fault, that three rounds could not end', async () => {
+    const root = parseRemotePath('/endless');
+    partner.tree.put('/endless/sub/file', {}).put('/endless/good/file', {});
+    partner.server.fault({ on: 'MLSD', path: '/endless/sub', do: { kind: 'silence' } });
+    const tree = new HeardTree();
+
+    let walked = begin(root);
+    for (let round = 0; round < 3; round++) {
+      walked = await walkOn(tree, walked, { root, signal: AbortSignal.timeout(400) });
+    }
+
+    expect(walked.frontier).toEqual([]);
+    expect(tree.counts).toEqual({ directories: 3, files: 1, incomplete: 1 });
+    expect(tree.listings.find(({ faults }) => faults.length > 0)).toMatchObject({
+      directory: '/endless/sub',
+      faults: [{ kind: 'failed', detail: expect.stringContaining('3 invocations') }],
+    });
+  });
+
+  it('keeps nothing of a try that did not end', async () => {
+    const root = parseRemotePath('/long');
+    const names = Array.from({ length: 3000 }, (_, index) => `f${index}`);
+    partner.tree.putGenerated('/long', {
+      *entries() {
+        for (const name of names) yield [name, {}];
+      },
+      find: () => undefined,
+    });
+    partner.server.fault({
+      on: 'MLSD',
+      path: '/long',
+      times: 1,
+      do: { kind: 'cut-data', afterBytes: 200_000, with: 'reset' },
+    });
+    const tree = new HeardTree();
+
+    await walkOn(tree, begin(root), { root });
+
+    expect(tree.listings.map(({ files }) => files.length)).toEqual([3000]);
+    expect(partner.server.log.filter(({ command }) => command === 'MLSD').length).toBeGreaterThan(1);
+  });
+
+  it('fails as busy where other flows have all connections and nothing was listed', async () => {
+    const root = parseRemotePath('/busy');
+    partner.tree.put('/busy/sub/file', {});
+    const tree = new HeardTree();
+    await using pool = new Pool(() => Promise.reject(busy()), { maxSessions: 2, rampMs: 1 });
+
+    const walking = walk(pool, { root, ...begin(root), sinkFor: tree.sinkFor });
+
+    await expect(walking).rejects.toMatchObject({ kind: 'partner-busy' });
+  });
+
+  it('leaves to the next round what it has no connection for any more', async () => {
+    const root = parseRemotePath('/busy');
+    partner.tree.put('/busy/sub/file', {});
+    const tree = new HeardTree();
+    let opened = 0;
+    const openOnce = async () => {
+      opened += 1;
+      if (opened > 1) throw busy();
+      return await openTo(partner, { timeouts });
+    };
+    await using pool = new Pool(openOnce, { maxSessions: 1, rampMs: 1 });
+    const sinkFor = () => {
+      const sink = tree.sinkFor();
+      return {
+        ...sink,
+        end: async (verdict: Parameters<typeof sink.end>[0]) => {
+          await sink.end(verdict);
+          await pool.use((session) => session.close());
+        },
+      };
+    };
+
+    const walked = await walk(pool, { root, ...begin(root), sinkFor });
+
+    expect(walked).toEqual({ frontier: [{ path: '/busy/sub', cuts: 0 }], found: 2 });
+  });
+});
+
+function busy(): FtpsError {
+  return new FtpsError({
+    kind: 'partner-busy',
+    attempt: 'connecting to',
+    target: 'it',
+    answer: 'all in use',
+  });
+}
+
+function shown(listings: readonly DirectoryListing[]): string[] {
+  return listings.map((each) => JSON.stringify(each)).sort();
+}
