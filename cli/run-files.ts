@@ -1,11 +1,13 @@
+import type { z } from 'zod';
 import {
   decisionLineSchema,
   documentNames,
-  manifestLineSchema,
   outcomeSchema,
   type ReportedFile,
   type RunReport,
   runFolder,
+  toClearLineSchema,
+  transferActionSchema,
 } from '../lambdas/contract/documents.ts';
 import { keysUnder, readJsonLines } from '../lambdas/s3/documents.ts';
 import type { Outcome, TransferredOutcome } from '../lambdas/sync/outcome.ts';
@@ -32,28 +34,37 @@ export async function runFiles(stage: Stage, report: RunReport, page: FilesPage)
 /** Every one of them, one at a time. */
 async function* allFiles(stage: Stage, report: RunReport): AsyncGenerator<ReportedFile> {
   const folder = runFolder({ ...report, runId: report.run });
-  if (report.mode === 'plan' || report.status === 'halted') {
-    for await (const line of readJsonLines(
-      stage.runs,
-      `${folder}${documentNames.manifest}`,
-      manifestLineSchema,
-    )) {
-      const { path, sizeBytes } = line.file;
-      const reason = line.kind === 'transfer' ? line.reason : 'taken-before';
-      yield { path, key: line.key, ...sized(sizeBytes), outcome: line.kind, reason };
-    }
+  if (report.mode === 'plan' || report.status === 'halted') yield* plannedFiles(stage, folder);
+  for await (const outcome of linesUnder(stage, `${folder}${documentNames.outcomes}`, outcomeSchema)) {
+    yield reported(outcome);
   }
-  for await (const key of keysUnder(stage.runs, `${folder}${documentNames.outcomes}`)) {
-    for await (const outcome of readJsonLines(stage.runs, key, outcomeSchema)) yield reported(outcome);
-  }
-  for await (const line of readJsonLines(
-    stage.runs,
-    `${folder}${documentNames.decisions}`,
-    decisionLineSchema,
-  )) {
+  for await (const line of linesUnder(stage, `${folder}${documentNames.decisions}`, decisionLineSchema)) {
     const { path, outcome, reason } = line;
     yield { path, ...sized(line.sizeBytes), outcome, reason };
   }
+}
+
+/** What a run would have moved. */
+async function* plannedFiles(stage: Stage, folder: string): AsyncGenerator<ReportedFile> {
+  for (const name of [documentNames.manifest, documentNames.bigFiles]) {
+    for await (const line of linesUnder(stage, `${folder}${name}`, transferActionSchema)) {
+      const { path, sizeBytes } = line.file;
+      yield { path, key: line.key, ...sized(sizeBytes), outcome: 'transfer', reason: line.reason };
+    }
+  }
+  for await (const line of linesUnder(stage, `${folder}${documentNames.toClear}`, toClearLineSchema)) {
+    const { path, sizeBytes } = line.file;
+    yield { path, key: line.key, ...sized(sizeBytes), outcome: 'post-process', reason: 'taken-before' };
+  }
+}
+
+/** The lines of all documents in a folder, one document after the other. */
+async function* linesUnder<S extends z.ZodType>(
+  { runs }: Stage,
+  prefix: string,
+  schema: S,
+): AsyncGenerator<z.infer<S>> {
+  for await (const key of keysUnder(runs, prefix)) yield* readJsonLines(runs, key, schema);
 }
 
 function reported(outcome: Outcome): ReportedFile {

@@ -38,7 +38,13 @@ const progressSchema = z
     bytes: z.number(),
     bytesTotal: z.number().optional(),
   })
-  .transform((read): Progress => ({ ...read, filesTotal: read.filesTotal, bytesTotal: read.bytesTotal }));
+  .transform((read): Progress => {
+    const { step, filesTotal, bytesTotal } = read;
+    // What a worker that was killed had done is done and counted once more.
+    const files = Math.min(read.files, filesTotal ?? read.files);
+    const bytes = Math.min(read.bytes, bytesTotal ?? read.bytes);
+    return { step, files, filesTotal, bytes, bytesTotal };
+  });
 
 const runItemSchema = z
   .object({
@@ -67,6 +73,26 @@ export async function recordRunStarted(table: Table, run: Run): Promise<void> {
 
 export async function recordProgress(table: Table, run: Run, progress: Progress): Promise<void> {
   await set(table, run, { name: 'progress', value: progress });
+}
+
+/** Adds to the progress what one of several workers has moved; nothing where the run has none. */
+export async function addProgress(
+  table: Table,
+  run: Run,
+  moved: Pick<Progress, 'files' | 'bytes'>,
+): Promise<void> {
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: runKey(run),
+      // ADD would not reach into a map.
+      UpdateExpression:
+        'SET #progress.#files = #progress.#files + :files, #progress.#bytes = #progress.#bytes + :bytes',
+      ConditionExpression: 'attribute_exists(#progress)',
+      ExpressionAttributeNames: { '#progress': 'progress', '#files': 'files', '#bytes': 'bytes' },
+      ExpressionAttributeValues: { ':files': moved.files, ':bytes': moved.bytes },
+    }),
+  );
 }
 
 export async function recordRunFinished(table: Table, run: Run, report: RunReport): Promise<void> {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   clearedLineSchema,
   documentNames,
@@ -14,7 +14,10 @@ import { recordRunFinished } from '../ledger/run-record.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, keysUnder, putJson, readJsonLines } from '../s3/documents.ts';
-import { endOf, filesLeft, type RunTotals } from '../sync/report.ts';
+import { filesLeft, type RunTotals } from '../sync/report.ts';
+import { judgeRun } from '../sync/run-judgement.ts';
+import { problemOf } from './step-problem.ts';
+import { workerFailures } from './worker-failures.ts';
 
 export interface FinishRunSystems {
   readonly table: Table;
@@ -32,9 +35,8 @@ export async function finishRun(
 ): Promise<FinishRunOutput> {
   const { table, runs } = systems;
   const plan = await getJson(runs, `${runFolder(run)}${documentNames.planSummary}`, planSummarySchema);
-  const totals = await totalsOf(run, plan, runs);
-  const problem = error === undefined ? haltOf(plan, run) : problemOf(error);
-  const status = error !== undefined ? 'failed' : problem !== undefined ? 'halted' : endOf(totals);
+  const { unchanged, ...totals } = await totalsOf({ run, plan, isCutShort: error !== undefined }, runs);
+  const { status, problem } = await endOfRun({ run, plan, totals: { ...totals, unchanged }, error }, runs);
   const report: RunReport = {
     partner: run.partner,
     flow: run.flow,
@@ -50,6 +52,25 @@ export async function finishRun(
   await recordRunFinished(table, run, report);
   if (run.mode === 'run') await giveBack(run, table, { status, totals });
   return { status };
+}
+
+type CountedTotals = RunTotals & { readonly unchanged: number };
+
+async function endOfRun(
+  end: {
+    readonly run: Run;
+    readonly plan: PlanSummary | undefined;
+    readonly totals: CountedTotals;
+    readonly error: z.infer<typeof finishRunInputSchema>['error'];
+  },
+  runs: Bucket,
+): Promise<Pick<RunReport, 'status' | 'problem'>> {
+  const { run, plan, totals, error } = end;
+  if (error !== undefined) return { status: 'failed', problem: problemOf(error) };
+  const halt = haltOf(plan, run);
+  if (halt !== undefined) return { status: 'halted', problem: halt };
+  const { status, problem } = judgeRun(totals, await workerFailures(runs, runFolder(run)));
+  return problem === undefined ? { status } : { status, problem };
 }
 
 async function giveBack(
@@ -68,7 +89,14 @@ async function giveBack(
   await releaseLease(table, holder);
 }
 
-async function totalsOf(run: Run, plan: PlanSummary | undefined, runs: Bucket): Promise<RunTotals> {
+async function totalsOf(
+  {
+    run,
+    plan,
+    isCutShort,
+  }: { readonly run: Run; readonly plan: PlanSummary | undefined; readonly isCutShort: boolean },
+  runs: Bucket,
+): Promise<CountedTotals> {
   const folder = runFolder(run);
   const counts = { transferred: 0, unchanged: 0, failed: 0, bytes: 0, cleared: 0, notCleared: 0 };
   for await (const key of keysUnder(runs, `${folder}${documentNames.outcomes}`)) {
@@ -83,9 +111,13 @@ async function totalsOf(run: Run, plan: PlanSummary | undefined, runs: Bucket): 
     }
   }
   const skipped = Object.values(plan?.skipped ?? {}).reduce((sum, count) => sum + count, 0);
-  const { unchanged, ...rest } = counts;
+  // A worker that gave up has left files without an outcome. A run that was cut short, or did not begin, tells so itself.
+  const isToBeWhole = run.mode === 'run' && !isCutShort && haltOf(plan, run) === undefined;
+  const { transferred, unchanged, failed } = counts;
+  const lost = isToBeWhole ? Math.max(0, (plan?.transfers ?? 0) - transferred - unchanged - failed) : 0;
   return {
-    ...rest,
+    ...counts,
+    failed: failed + lost,
     listed: plan?.listed ?? 0,
     skipped: skipped + (plan?.postProcess ?? 0) + unchanged,
     held: plan?.held ?? 0,
@@ -97,24 +129,4 @@ async function totalsOf(run: Run, plan: PlanSummary | undefined, runs: Bucket): 
 function haltOf(plan: PlanSummary | undefined, run: Run): RunReport['problem'] {
   if (plan?.halted === undefined || run.acceptListing) return undefined;
   return { fault: plan.halted.reason, message: plan.halted.message };
-}
-
-const causeSchema = z.object({ errorMessage: z.string() });
-const stepFaultSchema = z.object({ fault: z.string(), message: z.string() });
-
-/** The Catch gives the function's error as JSON in JSON; a timeout or a lost function gives plain text. */
-function problemOf(error: { readonly Error: string; readonly Cause: string }): RunReport['problem'] {
-  const cause = causeSchema.safeParse(parseJson(error.Cause));
-  const text = cause.success ? cause.data.errorMessage : error.Cause;
-  const fault = stepFaultSchema.safeParse(parseJson(text));
-  return fault.success ? fault.data : { fault: 'internal', message: `${error.Error}: ${text}` };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not every service speaks JSON here; the text itself is then the message.
-    return undefined;
-  }
 }

@@ -16,7 +16,7 @@ export interface StartRunSystems {
 }
 
 /**
- * Takes the lease of the flow and names the run. `busy` and `paused` end the execution well: what this run would have
+ * Takes the lease of the flow and names the run: an execution that was redriven has another one each time. `busy` and `paused` end the execution well: what this run would have
  * found, the next one finds. A plan takes no lease, since it changes nothing.
  * @throws PartnerError
  */
@@ -25,13 +25,16 @@ export async function startRun(
   systems: StartRunSystems,
 ): Promise<StartRunOutput> {
   pullFlowOf(await systems.readPartner(input.partner), input.flow);
-  const digest = createHash('sha256').update(execution.id).digest('hex');
+  const { id, redriveCount } = execution;
+  const name = redriveCount === 0 ? id : `${id}#${redriveCount}`;
+  const digest = createHash('sha256').update(name).digest('hex');
   const run: Run = {
     ...input,
     runId: makeRunId(execution.startedAt, digest),
     startedAt: execution.startedAt.toISOString(),
     fence: 0,
-    owner: execution.id,
+    owner: id,
+    redriveCount,
   };
   const lease = input.mode === 'plan' ? ({ kind: 'taken', fence: 0 } as const) : await leaseFor(run, systems);
   switch (lease.kind) {

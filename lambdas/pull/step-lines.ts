@@ -1,19 +1,20 @@
-import type { Cursor } from '../contract/workflow.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { JsonLinesWriter } from '../s3/json-lines-writer.ts';
 
-/** What one invocation of a step did, line by line, under its number: a repeated one overwrites its own. */
+/** What one invocation of a step did, line by line, under a key with its number: a repeated one overwrites its own. */
 export class StepLines<T> implements AsyncDisposable {
   readonly #lines: JsonLinesWriter;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(runs: Bucket, folder: string, { round }: Cursor) {
-    this.#lines = new JsonLinesWriter(runs, `${folder}${String(round).padStart(6, '0')}.jsonl`);
+  constructor(runs: Bucket, key: string) {
+    this.#lines = new JsonLinesWriter(runs, key);
   }
 
   /** Several files end at once, and lines must not mix. */
   add(line: T): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#lines.write(line));
+    this.#writing = this.#writing.then(async () => {
+      await this.#lines.write(line);
+    });
     return this.#writing;
   }
 

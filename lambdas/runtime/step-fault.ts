@@ -7,6 +7,8 @@ export interface StepFault {
   /** One word that tells the CLI its exit code, and people where to look: 'login-refused'. */
   readonly fault: string;
   readonly message: string;
+  /** What the error is called, where it ends the execution and its name tells people how; undefined: as `again` has it. */
+  readonly name?: string | undefined;
 }
 
 /** What the state machine sees: its Retry matches the name, FinishRun reads fault and message out of the text. */

@@ -107,6 +107,7 @@ export function runOf(flowName: FlowName, minute: number, changes: Partial<Run> 
     startedAt: startedAt.toISOString(),
     fence: 1,
     owner: `execution-${minute}`,
+    redriveCount: 0,
     ...changes,
   };
 }

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TransferAction } from '../contract/documents.ts';
+import { FtpsError } from '../ftps/ftps-error.ts';
+import type { Pool } from '../ftps/pool.ts';
+import { recordFailure } from '../ledger/file-entries.ts';
+import { fingerprintOf } from '../sync/fingerprint.ts';
+import type { FailedOutcome, Outcome } from '../sync/outcome.ts';
+import { pathBelow } from '../sync/remote-path.ts';
+import { fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
+import { type FileProblem, fileProblemOf } from './file-problem.ts';
+import { type TransferOwner, type TransferSystems, transferFile } from './transfer-file.ts';
+
+/** What one invocation has come to with a file. */
+export type Attempt =
+  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  /** The time was up first: with a session at work on it, or while it waited for one. */
+  | { readonly kind: 'cut-off'; readonly while: 'at-work' | 'waiting' }
+  /** Other flows have all connections of the partner. */
+  | { readonly kind: 'partner-busy' };
+
+/**
+ * Tries one file a few times; what stays wrong with it becomes its outcome, what is wrong with everything is thrown.
+ * @throws FtpsError, StorageError, FencedError
+ */
+export async function tryFile(
+  action: TransferAction,
+  owner: TransferOwner,
+  systems: TransferSystems,
+): Promise<Attempt> {
+  let hasSession = false;
+  const pool: Pick<Pool, 'use'> = {
+    use: (work) => {
+      return systems.pool.use((session) => {
+        hasSession = true;
+        return work(session);
+      });
+    },
+  };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { kind: 'ended', outcome: await transferFile(action, owner, { ...systems, pool }) };
+    } catch (error) {
+      if (systems.signal.aborted) return { kind: 'cut-off', while: hasSession ? 'at-work' : 'waiting' };
+      if (error instanceof FtpsError && error.kind === 'partner-busy') return { kind: 'partner-busy' };
+      const problem = fileProblemOf(error);
+      if (problem === undefined) throw error;
+      if (!problem.again || attempt >= triesPerFile) {
+        return { kind: 'ended', outcome: await failFile(action, problem, owner, systems) };
+      }
+      await sleep(fileRetryDelayMs(attempt));
+    }
+  }
+}
+
+/** Records that the file has failed. @throws FencedError */
+export async function failFile(
+  action: TransferAction,
+  { fault, message }: Pick<FileProblem, 'fault' | 'message'>,
+  { run, remote }: TransferOwner,
+  { table, now }: Pick<TransferSystems, 'table' | 'now'>,
+): Promise<FailedOutcome> {
+  const { path, sizeBytes } = action.file;
+  await recordFailure(
+    table,
+    { flowName: run, relativePath: pathBelow(remote, path) ?? '', fence: run.fence },
+    {
+      fingerprint: fingerprintOf(action.file),
+      fault,
+      message,
+      attempts: action.attemptsBefore + 1,
+      failedAt: now(),
+    },
+  );
+  return { kind: 'failed', path, key: action.key, sizeBytes, fault, message };
+}
