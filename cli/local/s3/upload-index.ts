@@ -54,6 +54,13 @@ export class UploadIndex {
         ${upload.checksumType}, ${Number(upload.isChecksumAsked)})`;
   }
 
+  /** The greatest id among the uploads of the key, undefined where it has none. */
+  latestId({ bucket, key }: Pick<Upload, 'bucket' | 'key'>): string | undefined {
+    const row = this.#database.sql
+      .get`SELECT id FROM upload WHERE bucket = ${bucket} AND key = ${key} ORDER BY id DESC LIMIT 1`;
+    return row === undefined ? undefined : textOf(row, 'id');
+  }
+
   /** @throws S3Error NoSuchUpload where the id is unknown, or belongs to another key. */
   get({ id, bucket, key }: Pick<Upload, 'id' | 'bucket' | 'key'>): Upload {
     const row = this.#database.sql

@@ -3,6 +3,7 @@ import { conditionClauses } from './clauses/conditions.ts';
 import { integrityClauses } from './clauses/integrity.ts';
 import { listingClauses } from './clauses/listing.ts';
 import { multipartClauses } from './clauses/multipart.ts';
+import { multipartProgressClauses } from './clauses/multipart-progress.ts';
 import { multipartRefusalClauses } from './clauses/multipart-refusals.ts';
 import { objectClauses } from './clauses/objects.ts';
 import { versionClauses } from './clauses/versions.ts';
@@ -29,6 +30,7 @@ export function s3Contract(
       ...conditionClauses,
       ...multipartClauses,
       ...multipartRefusalClauses,
+      ...multipartProgressClauses,
       ...listingClauses,
       ...versionClauses,
     ];

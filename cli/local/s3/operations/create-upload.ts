@@ -1,22 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import { type Call, header } from '../call.ts';
 import { defaultAlgorithm, multipartChecksumType, parseAlgorithm } from '../checksums.ts';
 import { storedHeaders } from '../metadata.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Store } from '../store.ts';
 import { parseTagHeader } from '../tags.ts';
+import { newUploadId } from '../upload-id.ts';
 
 /** Begins a multipart upload: headers and checksum are settled here, bytes come later. */
 export function createMultipartUpload(call: Call, store: Store): Reply {
   const asked = header(call, 'x-amz-checksum-algorithm');
   const algorithm = asked === undefined ? defaultAlgorithm : parseAlgorithm(asked);
   const checksumType = multipartChecksumType(algorithm, header(call, 'x-amz-checksum-type'));
-  const id = randomBytes(24).toString('base64url');
+  const place = { bucket: call.bucket.name, key: call.key };
+  const initiated = store.now();
+  const id = newUploadId(initiated, store.uploads.latestId(place));
   store.uploads.create({
     id,
-    bucket: call.bucket.name,
-    key: call.key,
-    initiated: store.now(),
+    ...place,
+    initiated,
     headers: storedHeaders(call.headers),
     tags: parseTagHeader(header(call, 'x-amz-tagging')),
     algorithm,

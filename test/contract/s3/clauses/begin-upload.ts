@@ -13,6 +13,7 @@ export const partBytes = 5 * 1024 * 1024;
 
 interface BeginOptions {
   readonly ChecksumType: ChecksumType;
+  readonly Key?: string;
   readonly Metadata?: Record<string, string>;
 }
 
@@ -20,11 +21,15 @@ interface CompleteOptions {
   readonly ChecksumCRC32?: string;
   readonly MpuObjectSize?: number;
   readonly IfNoneMatch?: string;
+  readonly IfMatch?: string | undefined;
 }
 
-/** Begins an upload of the key `big` with CRC32, the SDK's default. */
-export async function begin(client: S3Client, Bucket: string, { ChecksumType, Metadata = {} }: BeginOptions) {
-  const Key = 'big';
+/** Begins an upload with CRC32, the SDK's default, of the key `big` where no other is given. */
+export async function begin(
+  client: S3Client,
+  Bucket: string,
+  { ChecksumType, Key = 'big', Metadata = {} }: BeginOptions,
+) {
   const { UploadId } = await client.send(
     new CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: 'CRC32', ChecksumType, Metadata }),
   );
