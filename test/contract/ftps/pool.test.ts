@@ -4,6 +4,7 @@ import { FtpsError } from '../../../lambdas/ftps/ftps-error.ts';
 import { Pool, type PoolOptions } from '../../../lambdas/ftps/pool.ts';
 import type { Session } from '../../../lambdas/ftps/session.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
+import { until } from '../../support/stage/until.ts';
 import { type EmbeddedPartner, startEmbedded } from './embedded-partner.ts';
 import { openTo } from './test-partner.ts';
 
@@ -137,6 +138,83 @@ describe('a pool of sessions', () => {
     expect(modified.clock).toBe('utc');
   });
 
+  it('asks for a first session only while it has none, and goes on with what it has where there is no more', async () => {
+    await using partner = await start();
+    const needs: string[] = [];
+    const open = (need: 'first' | 'more') => {
+      needs.push(need);
+      return need === 'first' ? openTo(partner) : Promise.resolve(undefined);
+    };
+    await using pool = new Pool(open, quick);
+
+    const times = await Promise.all(Array.from({ length: 20 }, () => pool.use(askTime)));
+
+    expect(times.length).toBe(20);
+    expect(needs.filter((need) => need === 'first')).toEqual(['first']);
+    expect(partner.server.sessions.peak).toBe(1);
+  });
+
+  it('asks for a first session again when it has lost all', async () => {
+    await using partner = await start();
+    const needs: string[] = [];
+    const open = (need: 'first' | 'more') => {
+      needs.push(need);
+      return openTo(partner);
+    };
+    await using pool = new Pool(open, quick);
+    partner.server.fault({ on: 'MDTM', times: 1, do: { kind: 'cut-control', when: 'before' } });
+    await pool.use(askTime).catch(() => undefined);
+
+    await pool.use(askTime);
+
+    expect(needs).toEqual(['first', 'first']);
+  });
+
+  it('gives one idle session back, and keeps the last', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), { ...quick, maxSessions: 2 });
+    await useAtOnce(pool, 2);
+
+    pool.giveOneBack();
+    pool.giveOneBack();
+    await until('one is closed', () => partner.server.sessions.now === 1 || undefined);
+    await pool.use(askTime);
+
+    expect(partner.server.log.filter(({ command }) => command === 'PASS').length).toBe(2);
+  });
+
+  it('gives a session back that is at work as soon as that is done', async () => {
+    await using partner = await start();
+    await using pool = new Pool(() => openTo(partner), { ...quick, maxSessions: 2 });
+
+    await useAtOnce(pool, 2, () => pool.giveOneBack());
+
+    await until('one is closed', () => partner.server.sessions.now === 1 || undefined);
+    expect(partner.server.log.filter(({ command }) => command === 'QUIT').length).toBe(1);
+  });
+
+  it('closes each session once, lost ones too, and tells when all have ended', async () => {
+    await using partner = await start();
+    const closed: string[] = [];
+    const open = async () => {
+      const session = await openTo(partner);
+      const close = async () => {
+        closed.push(session.lost ? 'lost' : 'open');
+        await session.close();
+      };
+      return Object.assign(session, { close });
+    };
+    const onClosed = async () => void closed.push('all');
+    const pool = new Pool(open, { ...quick, onClosed });
+    partner.server.fault({ on: 'MDTM', times: 1, do: { kind: 'cut-control', when: 'before' } });
+    await pool.use(askTime).catch(() => undefined);
+    await pool.use(askTime);
+
+    await pool.close();
+
+    expect(closed).toEqual(['lost', 'open', 'all']);
+  });
+
   it('refuses those who wait when it is closed, and leaves no session open', async () => {
     await using partner = await start();
     const pool = new Pool(() => openTo(partner), { ...quick, maxSessions: 1 });
@@ -151,6 +229,21 @@ describe('a pool of sessions', () => {
     await expect(pool.use(askTime)).rejects.toThrow('closed');
   });
 });
+
+/** Has so many sessions at work at one time, and does something while they all are. */
+async function useAtOnce(pool: Pool, count: number, meanwhile: () => void = () => undefined): Promise<void> {
+  const all = Promise.withResolvers<void>();
+  let working = 0;
+  const work = async () => {
+    working += 1;
+    if (working === count) {
+      meanwhile();
+      all.resolve();
+    }
+    await all.promise;
+  };
+  await Promise.all(Array.from({ length: count }, () => pool.use(work)));
+}
 
 /** Asks until the session is taken away. */
 async function neverEnding(session: Session): Promise<void> {

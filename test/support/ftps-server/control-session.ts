@@ -51,7 +51,11 @@ export class ControlSession implements Session {
     if (fault?.kind === 'silence') return;
     const refusal = fault?.kind === 'reply' ? reply(fault.code, fault.text) : this.#refuseOneTooMany();
     this.send(refusal ?? reply(220, 'FTPS server ready.'));
-    if (refusal !== undefined) return this.end();
+    if (refusal !== undefined) {
+      // Nobody reads what it says; without reading, its end would not be seen, and it would be counted for ever.
+      this.socket.resume();
+      return this.end();
+    }
     if (settings.mode === 'implicit') this.protection = 'private';
     this.#read();
   }
