@@ -14,7 +14,7 @@ import { validate } from './commands/validate.ts';
 import { demo } from './demo/demo.ts';
 import { CommandFault, type ExitCode, exitCodes } from './exit-code.ts';
 import { exitCodeOfError } from './exit-code-of-error.ts';
-import { commonOptions, withCommonOptions } from './options.ts';
+import { commonOptions, functionSecondsOf, withCommonOptions } from './options.ts';
 import { makeOutput } from './output.ts';
 import { shownText } from './text-table.ts';
 
@@ -91,9 +91,12 @@ function makeProgram(): Command {
   );
   addCost(program);
   const local = program.command('local').description('the local stack');
-  add(local, 'up', 'keep the local stack running: prints its endpoint as JSON, runs schedules').action(
-    ends((_, command) => localUp(commonOptions(command))),
-  );
+  add(local, 'up', 'keep the local stack running: prints its endpoint as JSON, runs schedules')
+    .option(
+      '--function-time <seconds>',
+      'shortens every function, to see how long work is cut into pieces (default: as deployed)',
+    )
+    .action(ends((_, command) => localUp(commonOptions(command), functionSecondsOf(command))));
   return program;
 }
 

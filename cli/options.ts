@@ -57,3 +57,15 @@ export function commonOptions(command: Command): CommonOptions {
     output: makeOutput(json ? 'json' : 'text'),
   };
 }
+
+/** How long functions may take under `local up`, in seconds; undefined: as long as the template says. */
+export function functionSecondsOf(command: Command): number | undefined {
+  const { functionTime } = command.opts();
+  if (functionTime === undefined) return undefined;
+  const seconds = z.coerce.number().int().positive().safeParse(functionTime);
+  if (seconds.success) return seconds.data;
+  throw new CommandFault(
+    exitCodes.usage,
+    `--function-time must be a whole number of seconds from 1, not '${String(functionTime)}'`,
+  );
+}

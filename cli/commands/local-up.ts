@@ -6,12 +6,16 @@ import type { CommonOptions } from '../options.ts';
 import { localUpCommand } from '../with-stage.ts';
 
 /** `local up`: the local stack with its schedules, until SIGINT or SIGTERM. Its endpoint and settings are one JSON document. */
-export async function localUp(options: CommonOptions): Promise<ExitCode> {
+export async function localUp(
+  options: CommonOptions,
+  functionSeconds: number | undefined,
+): Promise<ExitCode> {
   const note = options.output.note;
   const stack = await startLocalStack({
     ...options,
     stage: options.stageName,
     command: localUpCommand,
+    functionSeconds,
     onProgress: note,
   });
   const stop = new AbortController();

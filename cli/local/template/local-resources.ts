@@ -85,7 +85,7 @@ export function readResources(
       arn,
       codeFolder: codeFolder(properties.Code.S3Key, assetFolders),
       handler: properties.Handler,
-      timeoutSeconds: Math.min(properties.Timeout, functionSeconds),
+      timeoutSeconds: properties.Timeout,
       memoryMegabytes: properties.MemorySize,
       environment: properties.Environment.Variables,
     })),
@@ -149,8 +149,15 @@ export function readResources(
       ]),
     ),
   };
+  // As it would be deployed: shortening must not hide what the services would refuse.
   checkWiring(resources);
-  return resources;
+  return {
+    ...resources,
+    functions: resources.functions.map((each) => ({
+      ...each,
+      timeoutSeconds: Math.min(each.timeoutSeconds, functionSeconds),
+    })),
+  };
 }
 
 const provided = {

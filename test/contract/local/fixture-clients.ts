@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   DescribeExecutionCommand,
@@ -29,12 +30,36 @@ export function clientsOf(endpoint: string) {
 /** Starts the fixture's machine with the input and follows it to its end. */
 export async function runFixture(stack: LocalStack, input: object): Promise<DescribeExecutionCommandOutput> {
   const { states } = clientsOf(stack.endpoint);
-  const { executionArn } = await states.send(
+  const { executionArn = '' } = await states.send(
     new StartExecutionCommand({
       stateMachineArn: stack.outputs.PullMachineArn,
       input: JSON.stringify(input),
     }),
   );
+  return endOf(stack, executionArn);
+}
+
+/** Starts the fixture's machine that shares these items out, each of them a line. */
+export async function startShare(stack: LocalStack, items: readonly object[]): Promise<string> {
+  const { states, objects } = clientsOf(stack.endpoint);
+  const Body = items.map((item) => JSON.stringify(item)).join('\n');
+  const Key = `${randomUUID()}.jsonl`;
+  await objects.send(new PutObjectCommand({ Bucket: stack.outputs.InboxBucketName, Key, Body }));
+  const { executionArn = '' } = await states.send(
+    new StartExecutionCommand({
+      stateMachineArn: stack.outputs.ShareMachineArn,
+      input: JSON.stringify({ itemsKey: Key }),
+    }),
+  );
+  return executionArn;
+}
+
+/** Follows an execution to its end. */
+export async function endOf(
+  stack: LocalStack,
+  executionArn: string,
+): Promise<DescribeExecutionCommandOutput> {
+  const { states } = clientsOf(stack.endpoint);
   for (;;) {
     const execution = await states.send(new DescribeExecutionCommand({ executionArn }));
     if (execution.status !== 'RUNNING') return execution;

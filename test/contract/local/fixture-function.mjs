@@ -18,6 +18,9 @@ export async function handler(event, context) {
       return null;
     case 'throw':
       throw Object.assign(new Error('on purpose'), { name: event.name });
+    case 'conclude':
+      if (event.redrives === 0) throw Object.assign(new Error('a redrive goes on'), { name: 'RunFailed' });
+      return { redrives: event.redrives };
     case 'reject':
       Promise.reject(Object.assign(new Error('outside'), { name: 'LooseRejection' }));
       return new Promise(() => setInterval(() => {}, 1000));

@@ -9,7 +9,7 @@ const bundle = fileURLToPath(new URL('./fixture-function.mjs', import.meta.url))
 
 /**
  * A small stack by hand: the function `step` with a timeout of 2 seconds, a machine that calls it with its input and
- * catches what it throws, a table, a versioned bucket, a parameter and a schedule.
+ * catches what it throws, one that calls it for each line of an object, a table, a versioned bucket, a parameter and a schedule.
  */
 function fixtureAssembly(codeFolder: string): StackAssembly {
   mkdirSync(codeFolder, { recursive: true });
@@ -21,16 +21,25 @@ function fixtureAssembly(codeFolder: string): StackAssembly {
   };
 }
 
+interface FixtureOptions {
+  readonly secretsFile?: string;
+  readonly functionSeconds?: number;
+  readonly onLog?: (name: string, text: string) => void;
+}
+
 /** Serves the fixture from the folder, which may hold what an earlier one left. */
-export async function startFixture(
-  folder: string,
-  options: { readonly secretsFile?: string; readonly onLog?: (name: string, text: string) => void } = {},
-): Promise<LocalStack> {
+export async function startFixture(folder: string, options: FixtureOptions = {}): Promise<LocalStack> {
   return serveAssembly(fixtureAssembly(join(folder, 'code')), {
     folder: openDataFolder(join(folder, 'state'), 'fixture'),
     secretsFile: options.secretsFile,
+    functionSeconds: options.functionSeconds,
     onLog: options.onLog ?? (() => {}),
   });
+}
+
+/** What Fn::Sub puts in: `Step.Arn`, `Inbox`. */
+function substituted(name: string): string {
+  return `\${${name}}`;
 }
 
 const definition = {
@@ -38,7 +47,7 @@ const definition = {
   States: {
     Step: {
       Type: 'Task',
-      Resource: 'STEP_ARN',
+      Resource: substituted('Step.Arn'),
       ResultPath: '$.result',
       Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Caught' }],
       Next: 'Done',
@@ -47,7 +56,49 @@ const definition = {
     Caught: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
   },
 };
-const [beforeArn = '', afterArn = ''] = JSON.stringify(definition).split('STEP_ARN');
+
+/** The Map's child calls the function with its item; a run of it fails at its last state until it is redriven. */
+const shareDefinition = {
+  StartAt: 'Share',
+  States: {
+    Share: {
+      Type: 'Map',
+      ItemReader: {
+        Resource: `arn:${substituted('AWS::Partition')}:states:::s3:getObject`,
+        ReaderConfig: { InputType: 'JSONL' },
+        Parameters: { Bucket: substituted('Inbox'), 'Key.$': '$.itemsKey' },
+      },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'Work',
+        States: {
+          Work: {
+            Type: 'Task',
+            Resource: substituted('Step.Arn'),
+            Retry: [{ ErrorEquals: ['Runtime.ExitError'], MaxAttempts: 2 }],
+            End: true,
+          },
+        },
+      },
+      MaxConcurrency: 2,
+      ToleratedFailurePercentage: 100,
+      ResultWriter: {
+        Resource: `arn:${substituted('AWS::Partition')}:states:::s3:putObject`,
+        Parameters: { Bucket: substituted('Inbox'), Prefix: 'results/share' },
+      },
+      Label: 'Share',
+      ResultPath: '$.share',
+      Next: 'Conclude',
+    },
+    Conclude: {
+      Type: 'Task',
+      Resource: substituted('Step.Arn'),
+      Parameters: { do: 'conclude', 'redrives.$': '$$.Execution.RedriveCount' },
+      ResultPath: '$.concluded',
+      End: true,
+    },
+  },
+};
 
 const fixtureTemplate = {
   Resources: {
@@ -68,7 +119,15 @@ const fixtureTemplate = {
       Properties: {
         StateMachineName: 'fixture',
         StateMachineType: 'STANDARD',
-        DefinitionString: { 'Fn::Join': ['', [beforeArn, { 'Fn::GetAtt': ['Step', 'Arn'] }, afterArn]] },
+        DefinitionString: { 'Fn::Sub': JSON.stringify(definition) },
+      },
+    },
+    ShareMachine: {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: {
+        StateMachineName: 'share',
+        StateMachineType: 'STANDARD',
+        DefinitionString: { 'Fn::Sub': JSON.stringify(shareDefinition) },
       },
     },
     Ledger: {
@@ -103,5 +162,6 @@ const fixtureTemplate = {
     TableName: { Value: { Ref: 'Ledger' } },
     InboxBucketName: { Value: { Ref: 'Inbox' } },
     PullMachineArn: { Value: { Ref: 'Machine' } },
+    ShareMachineArn: { Value: { Ref: 'ShareMachine' } },
   },
 };

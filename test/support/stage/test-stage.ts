@@ -7,8 +7,10 @@ import { type LocalStack, type LocalStackOptions, serveAssembly } from '../../..
 import { synthesize } from '../../../cli/local/synthesis/synthesize.ts';
 import { parseTemplate, type Template } from '../../../cli/local/template/assembly.ts';
 import { findStage, type Stage } from '../../../cli/stage.ts';
+import type { PullStep, PushFunction } from '../../../lambdas/contract/names.ts';
 import { type PartnerFolder, writePartners } from './partner-folder.ts';
 import { PushQueues } from './push-queues.ts';
+import { largestPayload, type StatePayload } from './state-payloads.ts';
 import { TestFlow } from './test-flow.ts';
 import type { PartnerSetup } from './test-partner.ts';
 import { TestPush } from './test-push.ts';
@@ -21,13 +23,18 @@ export interface TestStage extends AsyncDisposable {
   readonly queues: PushQueues;
   readonly flow: (partner: string, flow?: string) => TestFlow;
   readonly push: (partner: string, flow?: string) => TestPush;
+  /** Kills a child of that step that is at work; false where none is. */
+  readonly kill: (step: PullStep | PushFunction) => boolean;
+  /** The largest thing that went into or out of a state in any execution of the pull, children of its Maps included. */
+  readonly largestPayload: () => Promise<StatePayload>;
 }
 
 /** Changes the synthesized template before it is served, where a test cannot wait as long as production does. */
 export type Amend = (template: Template) => Template;
 
-/** What a test changes of the stack: its template, how long its waits last, whether what is queued is delivered. */
-export interface TestStageOptions extends Pick<LocalStackOptions, 'waitScale' | 'queuedWork'> {
+/** What a test changes of the stack: its template, how long its waits and functions last, whether what is queued is delivered. */
+export interface TestStageOptions
+  extends Pick<LocalStackOptions, 'waitScale' | 'queuedWork' | 'functionSeconds'> {
   readonly amend?: Amend;
 }
 
@@ -74,6 +81,8 @@ export async function openTestStage(
     queues: new PushQueues(),
     flow: (partner, name = 'files') => new TestFlow(stage, partner, name),
     push: (partner, name = 'files') => new TestPush(stage, partner, name),
+    kill: (step) => stack.killFunction(`ftps-sync-local-${step}`),
+    largestPayload: () => largestPayload(stage.executions, stage.pullMachineArn),
     [Symbol.asyncDispose]: () => stack.close(),
   };
 }

@@ -46,7 +46,7 @@ const resources: Readonly<Record<string, { readonly Type: string; readonly Prope
 };
 
 /** Reads the template with some properties of some resources changed. */
-function read(changes: Changes = {}) {
+function read(changes: Changes = {}, functionSeconds?: number) {
   const changed = Object.entries(resources).map(([logicalId, { Type, Properties }]) => [
     logicalId,
     { Type, Properties: { ...Properties, ...changes[logicalId] } },
@@ -55,7 +55,7 @@ function read(changes: Changes = {}) {
   const assetFolders = new Map([['abc.zip', '/code']]);
   return readResources(
     { stackName: 'FtpsSync-dev', template, assetFolders },
-    { endpoint: 'http://127.0.0.1:4321' },
+    { endpoint: 'http://127.0.0.1:4321', functionSeconds },
   );
 }
 
@@ -143,4 +143,20 @@ const refused: readonly { readonly title: string; readonly changes: Changes; rea
 
 test.each(refused)('A template with $title is refused', ({ changes, says }) => {
   expect(() => read(changes)).toThrow(says);
+});
+
+const lengths = [
+  { title: 'no limit', functionSeconds: undefined, seconds: 60 },
+  { title: 'a limit of 20 seconds', functionSeconds: 20, seconds: 20 },
+  { title: 'a limit that is longer', functionSeconds: 900, seconds: 60 },
+];
+
+test.each(lengths)('With $title a function of 60 seconds has $seconds', ({ functionSeconds, seconds }) => {
+  const { functions } = read({}, functionSeconds);
+
+  expect(functions.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([seconds]);
+});
+
+test('A shorter function hides no queue whose visibility timeout is too short when deployed', () => {
+  expect(() => read({ Queue1234ABCD: { VisibilityTimeout: 59 } }, 20)).toThrow('59 seconds, less than');
 });
