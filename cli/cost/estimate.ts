@@ -1,8 +1,9 @@
 import { type Bill, billOf } from './bill.ts';
 import { firstLoadUsage, monthUsage, standingUsage, usualRun } from './month-usage.ts';
 import type { Prices } from './price-list.ts';
-import { pullRunUsage, type Route, routeOf } from './pull-run.ts';
+import { pullRunUsage } from './pull-run.ts';
 import { alternatives } from './transfer-family.ts';
+import { type SharedOut, transferOf } from './transfer-usage.ts';
 import { gigabytes } from './usage.ts';
 import { bytesPerMonth, type Workload } from './workload.ts';
 
@@ -17,7 +18,7 @@ export interface Estimate {
   /** Of the month, what keeping objects costs, whoever brings them. */
   readonly storageUsd: number;
   /** One run of one flow, without what is stored; undefined for a push, which has no runs that move. */
-  readonly run: { readonly route: Route; readonly usd: number } | undefined;
+  readonly run: { readonly route: SharedOut['route']; readonly usd: number } | undefined;
   /** Moving everything once, in all flows. */
   readonly firstLoadUsd: number;
   /** What the bucket keeps of a month costs in each month after it. */
@@ -37,7 +38,7 @@ export function estimate(workload: Workload, prices: Prices): Estimate {
     storageUsd: billOf({ 's3.storage': usage['s3.storage'] ?? 0 }, prices).usd,
     run:
       workload.direction === 'pull'
-        ? { route: routeOf(run), usd: billOf(pullRunUsage(run), prices).usd }
+        ? { route: transferOf(run).route, usd: billOf(pullRunUsage(run), prices).usd }
         : undefined,
     firstLoadUsd: billOf(firstLoadUsage(workload), prices).usd,
     growth: { gigabytes: grown, usdPerMonth: billOf({ 's3.storage': grown }, prices).usd },

@@ -42,19 +42,16 @@ export const transitions = {
   reconcile: 5,
 } as const;
 
-/** Of an invocation's 15 minutes, what is left for work when the last minute begins nothing (lambdas/pull). */
-export const workSeconds = 14 * 60;
+/** Of every function that moves bytes or lists (infra/constructs/pull-functions.ts). */
+export const invocationSeconds = 15 * 60;
+
+/** Of that, what is left for work when the last minute begins nothing. */
+export const workSeconds = invocationSeconds - 60;
 
 /** A listing's control and data connection: some six round trips at 40 ms. */
 export const secondsPerDirectory = 0.3;
 
-/** A file of no length, on one session: some five round trips at 40 ms. The ledger keeps the partner's own rate. */
-export const secondsPerFile = 0.2;
-
-/** Of one session. */
-export const bytesPerSecond = 10_000_000;
-
-/** `maxConnections` where the partner file does not say (lambdas/contract/connection-settings.ts), and the most of one worker. */
+/** `maxConnections` where the partner file does not say (lambdas/contract/connection-settings.ts). */
 export const sessions = 4;
 
 /** A line of MLSD or LIST on its way. */
@@ -62,13 +59,6 @@ export const bytesPerListedLine = 100;
 
 /** PlanRun, for an entry of the listing: parsed, compared with the ledger's, counted. */
 export const secondsPerEntry = 0.0001;
-
-/** A batch of the bulk route is cut to this time of one worker, and this many files, whichever is less. */
-export const batchSeconds = 8 * 60;
-export const filesPerBatch = 10_000;
-
-/** From this expected time on one session a file is fetched by slices, of `batchSeconds` each: a third of an invocation. */
-export const bigFileSeconds = 5 * 60;
 
 /** An entry of the ledger with all that is known of a taken file (lambdas/ledger/file-item.ts), keys included; one write unit. */
 export const entryBytes = 800;

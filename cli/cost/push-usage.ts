@@ -1,12 +1,6 @@
 import { functionUsage } from './function-usage.ts';
-import {
-  bytesPerSecond,
-  objectsPerPage,
-  secondsPerEntry,
-  secondsPerFile,
-  transitions,
-  workSeconds,
-} from './product-facts.ts';
+import { objectsPerPage, secondsPerEntry, transitions, workSeconds } from './product-facts.ts';
+import { rate } from './transfer-usage.ts';
 import { gigabytes, sumOf, type Usage } from './usage.ts';
 
 /**
@@ -21,8 +15,9 @@ export function deliveryUsage(bytes: number): Usage {
     functionUsage('route-object', 1, 0),
     functionUsage('push-file', 1, pushedSeconds(bytes)),
     { 'secrets.call': 1 },
-    // Claimed, renaming, delivered (lambdas/ledger/delivery-entries.ts); and a slot, taken and given back.
-    { 'dynamodb.write': 5, 'dynamodb.read': 1 },
+    // Claimed, renaming, delivered (lambdas/ledger/delivery-entries.ts); and a slot, taken and given back, after a look at
+    // slots, limit and circuit.
+    { 'dynamodb.write': 5, 'dynamodb.read': 4 },
     // Looked at before the upload and before the rename, and read.
     { 's3.read': 3 },
     { 'network.out': gigabytes(bytes) },
@@ -46,5 +41,5 @@ const secondsPerPage = 0.2;
 
 /** Upload, SIZE, rename: some ten round trips, besides the bytes. */
 function pushedSeconds(bytes: number): number {
-  return 2 * secondsPerFile + bytes / bytesPerSecond;
+  return 2 * rate.secondsPerFile + bytes / rate.bytesPerSecond;
 }

@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { alarms, functions, transitions } from '../../../cli/cost/product-facts.ts';
+import {
+  alarms,
+  functions,
+  invocationSeconds,
+  sessions,
+  transitions,
+} from '../../../cli/cost/product-facts.ts';
 import { definitionOf } from '../../infra/machine-definition.ts';
-import { stageTemplate } from '../../infra/stage.ts';
+import { partner, stageTemplate } from '../../infra/stage.ts';
 import { resourcesOf } from '../../infra/template-reading.ts';
 
 /** What the model counts with must be what is deployed: the template says it. */
@@ -40,6 +46,20 @@ test('Functions are billed as arm64', () => {
   expect(new Set(architectures.flat())).toEqual(new Set(['arm64']));
 });
 
+test.each(['list-remote', 'plan-run', 'transfer-batch', 'transfer-slice', 'push-file', 'reconcile'])(
+  '%s has the time that work is cut by',
+  (name) => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: `ftps-sync-test-${name}`,
+      Timeout: invocationSeconds,
+    });
+  },
+);
+
+test('A partner file that does not say has as many connections as are counted with', () => {
+  expect(partner('acme').connection.maxConnections).toBe(sessions);
+});
+
 test('There are as many alarms as are billed', () => {
   expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').size).toBe(alarms);
 });
@@ -59,9 +79,9 @@ test('A reconcile enters as many states as are billed', () => {
 test.each(['TransferBatches', 'TransferSlices'])(
   'A child of %s enters as many states as are billed',
   (map) => {
-    const child = pull.States[map]?.ItemProcessor;
+    const child = chartSchema.parse(pull.States[map]?.ItemProcessor);
 
-    expect(statesEntered(child as Definition, {})).toBe(transitions.child - 1);
+    expect(statesEntered(child, {})).toBe(transitions.child - 1);
   },
 );
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type PullRun, pullRunUsage, type Route, routeOf } from '../../../cli/cost/pull-run.ts';
+import { type PullRun, pullRunUsage } from '../../../cli/cost/pull-run.ts';
+import { type SharedOut, transferOf } from '../../../cli/cost/transfer-usage.ts';
 
 const quiet: PullRun = {
   listed: 1000,
@@ -12,14 +13,18 @@ const quiet: PullRun = {
 const kib = 1024;
 const mib = 1024 * kib;
 
-test.each<[string, Partial<PullRun>, Route]>([
-  ['nothing to move', {}, 'finish'],
-  ['a few files', { moved: 10 }, 'small'],
-  ['as many as a batch', { listed: 10_000, moved: 10_000 }, 'bulk'],
-  ['few files of long hours', { moved: 1000, bytesPerFile: 1000 * mib }, 'bulk'],
-  ['one file of a terabyte', { moved: 1, bytesPerFile: 1e12 }, 'slices'],
-])('The route of %s is as PlanRun would choose', (_, change, route) => {
-  expect(routeOf({ ...quiet, ...change })).toBe(route);
+test.each<[string, Partial<PullRun>, Pick<SharedOut, 'route' | 'workers'>]>([
+  ['nothing to move', {}, { route: 'finish', workers: 0 }],
+  ['a few files', { moved: 10 }, { route: 'small', workers: 1 }],
+  ['as many as a batch', { moved: 10_000 }, { route: 'small', workers: 1 }],
+  // 50,000 s of sessions are 12,500 s of one worker: an invocation works for 840.
+  ['files of long hours', { moved: 1000, bytesPerFile: 498e6 }, { route: 'small', workers: 15 }],
+  // 4 s of one session each: 112.5 files are 450 s of one.
+  ['more files than a batch', { moved: 45_000, bytesPerFile: 38e6 }, { route: 'bulk', workers: 100 }],
+  // 450 s at 10 MB/s are 42 parts of 101 MiB, and a terabyte has 9,443 of them.
+  ['one file of a terabyte', { moved: 1, bytesPerFile: 1e12 }, { route: 'slices', workers: 225 }],
+])('%s is shared out as a run would', (_, change, expected) => {
+  expect(transferOf({ ...quiet, ...change })).toMatchObject(expected);
 });
 
 test('Unchanged files cost no write, however many they are', () => {
@@ -32,12 +37,13 @@ test('Unchanged files cost no write, however many they are', () => {
 });
 
 test('A directory is a read unit, and so are 4 KB of its entries', () => {
-  const flat = { ...quiet, listed: 100_000, known: 100_000, directories: 1 };
+  const units = (change: Partial<PullRun>) => pullRunUsage({ ...quiet, ...change })['dynamodb.read'] ?? 0;
 
-  expect(difference({ ...quiet, directories: 510 }, { ...quiet, directories: 500 }, 'dynamodb.read')).toBe(
-    10,
-  );
-  expect(pullRunUsage(flat)['dynamodb.read']).toBe(1 + (100_000 * 800) / 4096);
+  // Beside the directories stands what the sessions ask of the connection budget, by the clock.
+  expect(Math.floor(units({ directories: 510 }) - units({ directories: 500 }))).toBe(10);
+  const flat = { listed: 100_000, directories: 1 };
+  const known = units({ ...flat, known: 100_000 }) - units({ ...flat, known: 0 });
+  expect(known).toBeCloseTo((100_000 * 800) / 4096 - 1, 6);
 });
 
 test.each<[string, Partial<PullRun>, { put: number; look: number }]>([
@@ -47,22 +53,20 @@ test.each<[string, Partial<PullRun>, { put: number; look: number }]>([
   ['a file of one part', { bytesPerFile: 8 * mib }, { put: 1, look: 1 }],
   ['a file of two parts', { bytesPerFile: 8 * mib + 1 }, { put: 5, look: 1 }],
 ])('%s is one entry, and its requests of S3', (_, change, { put, look }) => {
-  const one = { ...quiet, ...change, moved: 1 };
-  const two = { ...one, moved: 2 };
+  const hundred = { ...quiet, ...change, moved: 100 };
+  const oneMore = { ...hundred, moved: 101 };
 
-  expect(difference(two, one, 's3.write')).toBe(put);
-  expect(difference(two, one, 's3.read')).toBe(look);
-  expect(Math.floor(difference(two, one, 'dynamodb.write'))).toBe(1);
+  expect(difference(oneMore, hundred, 's3.write')).toBe(put);
+  expect(difference(oneMore, hundred, 's3.read')).toBe(look);
+  expect(Math.floor(difference(oneMore, hundred, 'dynamodb.write'))).toBe(1);
 });
 
-test('A terabyte in one file is as many parts as it has, and a child for each slice', () => {
+test('A terabyte in one file is as many requests as it has parts, and a child for each slice', () => {
   const usage = pullRunUsage({ ...quiet, listed: 1, known: 0, moved: 1, bytesPerFile: 1e12 });
 
-  const slices = Math.ceil((0.2 + 1e12 / 10e6) / 480);
-  expect(slices).toBe(209);
-  expect(usage['stepFunctions.transition']).toBe(20 + 3 + slices * 4);
-  expect(usage['s3.write']).toBeGreaterThan(8900);
-  expect(usage['s3.write']).toBeLessThan(9900);
+  expect(usage['stepFunctions.transition']).toBe(20 + 3 + 225 * 4);
+  expect(usage['s3.write']).toBeGreaterThan(9443 + 225);
+  expect(usage['s3.write']).toBeLessThan(9443 + 225 + 50);
 });
 
 test('A listing of hours is as many invocations as it needs', () => {
