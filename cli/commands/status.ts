@@ -2,6 +2,7 @@ import { nextFiring } from '../../lambdas/contract/cron.ts';
 import type { RunReport } from '../../lambdas/contract/documents.ts';
 import type { Flow, PartnerFile } from '../../lambdas/contract/partner-file.ts';
 import { type OpenIssue, openIssues } from '../../lambdas/ledger/attention.ts';
+import { readOpenCircuit } from '../../lambdas/ledger/circuit.ts';
 import { latestRuns } from '../../lambdas/ledger/run-record.ts';
 import { bytesText, countText } from '../amounts.ts';
 import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
@@ -13,6 +14,15 @@ import { withStage } from '../with-stage.ts';
 
 /** Runs enough to find the last good one of a flow in trouble. */
 const runsLookedAt = 20;
+
+/** A partner to whom nobody connects, because logins were refused (docs/runbook.md, 'Nobody connects to a partner'). */
+interface CircuitStatus {
+  readonly partner: string;
+  readonly refusals: number;
+  readonly since: string;
+  readonly until: string;
+  readonly message: string;
+}
 
 interface FlowStatus {
   readonly partner: string;
@@ -26,7 +36,7 @@ interface FlowStatus {
   readonly nextRunAt: string | undefined;
 }
 
-/** `status [PARTNER [FLOW]]`: each flow's last run, last good run, next one, and what needs attention. */
+/** `status [PARTNER [FLOW]]`: each flow's last run, last good run, next one, what needs attention, and open circuits. */
 export async function status(
   wanted: { readonly partner: string | undefined; readonly flow: string | undefined },
   options: CommonOptions,
@@ -46,13 +56,18 @@ export async function status(
   return withStage(options, 'status', async (stage) => {
     const issues = await Array.fromAsync(openIssues(stage.table));
     const statuses = await Promise.all(flows.map((route) => statusOf(stage, route, issues)));
-    options.output.json({ flows: statuses });
+    const circuits = await openCircuits(
+      stage,
+      flows.map(({ partner }) => partner.partner),
+    );
+    options.output.json({ flows: statuses, circuits });
     options.output.text(
       textTable(
         ['FLOW', 'STATE', 'ATTENTION', 'LAST RUN', 'MOVED', 'NOT MOVED', 'LAST GOOD', 'NEXT'],
         statuses.map(rowOf),
       ),
     );
+    for (const circuit of circuits) options.output.text(circuitText(circuit));
     return exitCodes.done;
   });
 }
@@ -77,6 +92,28 @@ async function statusOf(
     nextRunAt:
       isScheduled && flow.schedule ? nextFiring(flow.schedule, new Date())?.toISOString() : undefined,
   };
+}
+
+async function openCircuits(
+  stage: Stage,
+  partners: readonly PartnerFile['partner'][],
+): Promise<readonly CircuitStatus[]> {
+  const all = [...new Set(partners)].map(async (partner): Promise<CircuitStatus[]> => {
+    const open = await readOpenCircuit(stage.table, partner, new Date());
+    if (open === undefined) return [];
+    const { count: refusals, firstAtMs, openUntilMs, message } = open;
+    const since = new Date(firstAtMs).toISOString();
+    const until = new Date(openUntilMs).toISOString();
+    return [{ partner, refusals, since, until, message }];
+  });
+  return (await Promise.all(all)).flat();
+}
+
+function circuitText({ partner, refusals, since, until, message }: CircuitStatus): string {
+  return (
+    `${partner}: nobody connects before ${until}. Since ${since} the login was refused ${refusals} times (${message}). ` +
+    'Put the right password into the secret: a new version of it closes the circuit at once.\n'
+  );
 }
 
 function rowOf(status: FlowStatus): string[] {
