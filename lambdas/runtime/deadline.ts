@@ -16,9 +16,18 @@ const savingMs = 20_000;
 export function startDeadline(remainingMs: () => number): Deadline {
   const abort = new AbortController();
   const totalMs = remainingMs();
-  const untilAbortMs = totalMs - Math.min(savingMs, totalMs / 3);
+  const untilAbortMs = totalMs - savingTimeMs(totalMs);
   const timer = setTimeout(() => abort.abort(new Error('The invocation has run out of time.')), untilAbortMs);
   return { remainingMs, totalMs, signal: abort.signal, clear: () => clearTimeout(timer) };
+}
+
+/** Milliseconds until the signal fires; less than none after it has. */
+export function workLeftMs({ remainingMs, totalMs }: Pick<Deadline, 'remainingMs' | 'totalMs'>): number {
+  return remainingMs() - savingTimeMs(totalMs);
+}
+
+function savingTimeMs(totalMs: number): number {
+  return Math.min(savingMs, totalMs / 3);
 }
 
 /** The share of a short invocation behind which nothing is begun: a little more than what saving takes of it. */
