@@ -15,7 +15,8 @@ import {
   type PlanRunOutput,
   type Run,
 } from '../../../lambdas/contract/workflow.ts';
-import { takeLease } from '../../../lambdas/ledger/lease.ts';
+import type { FlowName } from '../../../lambdas/ledger/keys.ts';
+import { recordFilesLeft, takeLease } from '../../../lambdas/ledger/lease.ts';
 import { recordRunStarted } from '../../../lambdas/ledger/run-record.ts';
 import type { Table } from '../../../lambdas/ledger/table.ts';
 import { planRun } from '../../../lambdas/pull/plan-run.ts';
@@ -23,7 +24,7 @@ import type { Deadline } from '../../../lambdas/runtime/deadline.ts';
 import { type Bucket, openBucket } from '../../../lambdas/s3/bucket.ts';
 import { getJson, keysUnder, putJson, readJsonLines } from '../../../lambdas/s3/documents.ts';
 import { JsonLinesWriter } from '../../../lambdas/s3/json-lines-writer.ts';
-import { lookAtObject } from '../../../lambdas/s3/look-at-object.ts';
+import { currentObject } from '../../../lambdas/s3/read-object.ts';
 import { type ListingLine, linesPerChunk } from '../../../lambdas/sync/listing.ts';
 import { compareLines, directoryOfLine, lineOrder } from '../../../lambdas/sync/listing-order.ts';
 import { parseRemotePath, type RemotePath } from '../../../lambdas/sync/remote-path.ts';
@@ -96,22 +97,11 @@ export class PullScene {
   }
 
   /** Begins a run: it has the lease of its flow, and a record. */
-  async begin({ flow, connection, run: changes }: RunSettings = {}): Promise<TestRun> {
-    return this.again({ ...newFlow(), settings: { flow, connection } }, changes);
-  }
-
-  /** Begins another run of a flow. */
-  async next({ run, partner }: TestRun): Promise<TestRun> {
-    return await this.#lease(run, partner, {});
-  }
-
-  async again(
-    { settings, ...name }: ReturnType<typeof newFlow> & { readonly settings: RunSettings },
-    changes: RunSettings['run'] = {},
-  ): Promise<TestRun> {
+  async begin({ flow, connection, run }: RunSettings = {}): Promise<TestRun> {
+    const name = newFlow();
     const partner = partnerFileSchema.parse({
       partner: name.partner,
-      connection: { ...nobody, ...settings.connection },
+      connection: { ...nobody, ...connection },
       flows: [
         {
           name: name.flow,
@@ -119,11 +109,16 @@ export class PullScene {
           remote,
           prefix: `acme/${name.flow}/`,
           settled: { minAge: '0s' },
-          ...settings.flow,
+          ...flow,
         },
       ],
     });
-    return await this.#lease(name, partner, changes);
+    return await this.#lease(name, partner, run);
+  }
+
+  /** Begins another run of a flow. */
+  async next({ run: { partner: name, flow }, partner }: TestRun): Promise<TestRun> {
+    return await this.#lease({ partner: name, flow }, partner);
   }
 
   /** What the steps work on. */
@@ -151,7 +146,7 @@ export class PullScene {
       for (const [index, { line }] of ordered.entries())
         if (index % shards === number) await writer.write(line);
       await writer.commit();
-      const { etag = '', sizeBytes: bytes = 0 } = (await lookAtObject(this.runs, key)) ?? {};
+      const { etag = '', sizeBytes: bytes = 0 } = (await currentObject(this.runs, key)) ?? {};
       written.push({ number, bytes, etag });
     }
     const byDirectory = Map.groupBy(lines, directoryOfLine);
@@ -167,6 +162,11 @@ export class PullScene {
       largeDirectories,
     };
     await putJson(this.runs, `${folder}${documentNames.listingSummary}`, summary);
+  }
+
+  /** So many files were at the partner when the run before had ended. */
+  async leaveFiles({ run }: TestRun, count: number): Promise<void> {
+    await recordFilesLeft(this.table, { flowName: run, owner: run.owner }, count);
   }
 
   /** Calls PlanRun until it is done. @returns its last answer, and how often it was called. */
@@ -215,14 +215,9 @@ export class PullScene {
     });
   }
 
-  async #lease(
-    name: Pick<Run, 'partner' | 'flow'>,
-    partner: PartnerFile,
-    changes: RunSettings['run'],
-  ): Promise<TestRun> {
+  async #lease(name: FlowName, partner: PartnerFile, changes: RunSettings['run'] = {}): Promise<TestRun> {
     this.#minute += 1;
-    const { partner: partnerName, flow } = name;
-    const planned = runOf({ partner: partnerName, flow }, this.#minute, changes);
+    const planned = runOf(name, this.#minute, changes);
     const { owner } = planned;
     const now = new Date();
     const lease = await takeLease(this.table, { flowName: planned, owner, now, deadOwner: undefined });
