@@ -13,9 +13,9 @@ export interface StepFault {
 
 /** What the state machine sees: its Retry matches the name, FinishRun reads fault and message out of the text. */
 export class StepFaultError extends Error {
-  constructor({ again, fault, message }: StepFault, cause: unknown) {
+  constructor({ again, fault, message, name }: StepFault, cause: unknown) {
     super(JSON.stringify({ fault, message }), { cause });
     const transient = fault === 'partner-busy' ? busyErrorName : transientErrorName;
-    this.name = again ? transient : permanentErrorName;
+    this.name = name ?? (again ? transient : permanentErrorName);
   }
 }

@@ -246,6 +246,27 @@ describe('a directory', () => {
     expect([...files.keys()]).toEqual(['now.csv']);
   });
 
+  it('is read from the first name asked for to the last, in the order of its bytes', async () => {
+    const flowName = newFlow();
+    // In UTF-16 the emoji would stand before the private letter; a tilde and a long name are hashed.
+    const names = ['\u{1f600}.csv', '\uf8ff.csv', '~.csv', 'a.csv', 'x'.repeat(1100)];
+    for (const relativePath of names)
+      await recordTaken(ledger.table, entry({ flowName, relativePath }), taken);
+
+    const files = await filesOfDirectory(ledger.table, flowName, { directory: '', names: new Set(names) });
+
+    expect([...files.keys()].toSorted()).toEqual(names.toSorted());
+  });
+
+  it('of which nothing is asked gives nothing', async () => {
+    const flowName = newFlow();
+    await recordTaken(ledger.table, entry({ flowName }), taken);
+
+    const files = await filesOfDirectory(ledger.table, flowName, { directory: '', names: new Set() });
+
+    expect(files.size).toBe(0);
+  });
+
   it('that nobody has seen is empty', async () => {
     const asked = { directory: 'sub', names: new Set(['a.csv']) };
     const files = await filesOfDirectory(ledger.table, newFlow(), asked);

@@ -5,6 +5,7 @@ import { flowIdSchema } from '../../../lambdas/contract/ids.ts';
 import type { Run } from '../../../lambdas/contract/workflow.ts';
 import { runKey } from '../../../lambdas/ledger/keys.ts';
 import {
+  addProgress,
   findRunByOwner,
   latestRuns,
   recordProgress,
@@ -159,5 +160,31 @@ describe('the run of an execution', () => {
     const record = await findRunByOwner(ledger.table, flow, { owner: 'execution-1', mode: 'run' });
 
     expect(record?.owner).toBe('execution-1');
+  });
+});
+
+describe('the progress of several workers', () => {
+  const start = { step: 'transfer-batch', files: 0, filesTotal: 5, bytes: 0, bytesTotal: 50 };
+
+  it('is the sum of what each of them adds', async () => {
+    const run = runOf(newFlow(), 1);
+    await recordRunStarted(ledger.table, run);
+    await recordProgress(ledger.table, run, start);
+
+    await Promise.all([1, 2].map((files) => addProgress(ledger.table, run, { files, bytes: files * 10 })));
+
+    const record = await findRunByOwner(ledger.table, run, run);
+    expect(record?.progress).toEqual({ ...start, files: 3, bytes: 30 });
+  });
+
+  it('does not pass its totals, though what a killed worker did is counted again', async () => {
+    const run = runOf(newFlow(), 1);
+    await recordRunStarted(ledger.table, run);
+    await recordProgress(ledger.table, run, start);
+
+    await addProgress(ledger.table, run, { files: 7, bytes: 70 });
+
+    const record = await findRunByOwner(ledger.table, run, run);
+    expect(record?.progress).toEqual({ ...start, files: 5, bytes: 50 });
   });
 });

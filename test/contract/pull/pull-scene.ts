@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, vi } from 'vitest';
 import type { z } from 'zod';
 import {
@@ -15,6 +16,7 @@ import {
   type PlanRunOutput,
   type Run,
 } from '../../../lambdas/contract/workflow.ts';
+import { type Slot, takeSlot } from '../../../lambdas/ledger/connection-slots.ts';
 import type { FlowName } from '../../../lambdas/ledger/keys.ts';
 import { recordFilesLeft, takeLease } from '../../../lambdas/ledger/lease.ts';
 import { recordRunStarted } from '../../../lambdas/ledger/run-record.ts';
@@ -162,6 +164,11 @@ export class PullScene {
       largeDirectories,
     };
     await putJson(this.runs, `${folder}${documentNames.listingSummary}`, summary);
+  }
+
+  /** Takes a slot of the partner's budget for somebody else, as soon as it does not rest any more from an earlier session. */
+  async occupy(slot: Slot): Promise<void> {
+    while ((await takeSlot(this.table, slot, new Date())) !== 'taken') await sleep(50);
   }
 
   /** So many files were at the partner when the run before had ended. */

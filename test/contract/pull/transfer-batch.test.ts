@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { documentNames, transferActionSchema } from '../../../lambdas/contract/documents.ts';
 import { type Batch, type Cursor, firstCursor } from '../../../lambdas/contract/workflow.ts';
-import { giveBackSlot, takeSlot } from '../../../lambdas/ledger/connection-slots.ts';
+import { giveBackSlot } from '../../../lambdas/ledger/connection-slots.ts';
 import { transferRate } from '../../../lambdas/ledger/rate.ts';
 import { findRunByOwner } from '../../../lambdas/ledger/run-record.ts';
 import { transferBatch } from '../../../lambdas/pull/transfer-batch.ts';
@@ -157,7 +157,7 @@ describe('a file that the end of an invocation cuts off', () => {
 describe('while other flows have all connections', () => {
   async function occupied(test: TestRun): Promise<() => Promise<void>> {
     const slots = [0, 1, 2, 3].map((number) => ({ partner: test.run.partner, number, holder: 'another' }));
-    for (const slot of slots) await takeSlot(scene.table, slot, new Date());
+    for (const slot of slots) await scene.occupy(slot);
     return async () => {
       for (const slot of slots) await giveBackSlot(scene.table, slot, Date.now());
     };

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { flowIdSchema, makeRunId, partnerIdSchema } from '../../../lambdas/contract/ids.ts';
+import type { Run } from '../../../lambdas/contract/workflow.ts';
+import { concludeRun } from '../../../lambdas/pull/conclude-run.ts';
+import { StepFaultError } from '../../../lambdas/runtime/step-fault.ts';
+
+const startedAt = new Date('2026-11-20T02:15:00Z');
+const run: Run = {
+  partner: partnerIdSchema.parse('acme'),
+  flow: flowIdSchema.parse('invoices'),
+  runId: makeRunId(startedAt, '0123abcd'),
+  mode: 'run',
+  acceptListing: false,
+  startedAt: startedAt.toISOString(),
+  fence: 1,
+  owner: 'execution',
+  redriveCount: 1,
+};
+
+it.each([
+  ['failed', 'RunFailed', 'failed'],
+  ['halted', 'RunHalted', 'was halted by a guard'],
+] as const)('a run that %s ends its execution as %s', async (status, name, what) => {
+  const concluding = concludeRun({ run, status, redriveCount: 1 });
+
+  await expect(concluding).rejects.toMatchObject({ name, status });
+  await expect(concluding).rejects.toThrow(`Run 20261120T021500Z-0123abcd of acme/invoices ${what}.`);
+});
+
+it('an execution that was redriven since goes on to another run', async () => {
+  const answer = await concludeRun({ run, status: 'failed', redriveCount: 2 });
+
+  expect(answer).toEqual({});
+});
+
+it('the name of a fault that has one is what the workflow sees', () => {
+  const error = new StepFaultError(
+    { again: false, fault: 'halted', message: 'Halted.', name: 'RunHalted' },
+    undefined,
+  );
+
+  expect(error.name).toBe('RunHalted');
+});
