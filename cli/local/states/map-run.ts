@@ -33,7 +33,7 @@ interface Advance {
   readonly signal: AbortSignal;
 }
 
-export const thresholdError = 'States.ExceedToleratedFailureThreshold';
+const thresholdError = 'States.ExceedToleratedFailureThreshold';
 
 /**
  * The executions that a Map starts, so many at once
