@@ -61,6 +61,7 @@ function table({ lines, usd }: Bill): string {
 }
 
 function amountText(quantity: number): string {
+  if (quantity > 0 && quantity < 0.005) return 'under 0.01';
   const digits = quantity < 10 ? 2 : quantity < 1000 ? 1 : 0;
   return quantity.toLocaleString('en-US', { maximumFractionDigits: digits });
 }
