@@ -18,6 +18,8 @@ interface Features {
   /** FEAT itself (RFC 2389); old servers have none. */
   readonly feat?: boolean;
   readonly restart?: boolean;
+  /** Where RETR begins after a REST that was accepted; where it said, unless told. A server that lies begins somewhere else. */
+  readonly restartAt?: (offset: number) => number;
   /** PROT C: a clear data connection (RFC 2228). Off unless told: RETR then asks for PROT P with 521. */
   readonly clearData?: boolean;
   readonly listStyle?: 'unix' | 'dos';
@@ -82,6 +84,7 @@ const honest: Required<Features> = {
   mdtm: true,
   feat: true,
   restart: true,
+  restartAt: (offset) => offset,
   clearData: false,
   listStyle: 'unix',
   localTimeOffsetMinutes: 0,

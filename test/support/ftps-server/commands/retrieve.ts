@@ -9,7 +9,7 @@ import { orRefusal } from './refusal.ts';
 export const retrieve: Command = (session, argument) =>
   orRefusal(async () => {
     const path = resolvePath(session.directory, argument);
-    const offset = session.restartAt;
+    const offset = session.server.settings.features.restartAt(session.restartAt);
     session.restartAt = 0;
     const chunks = await session.server.tree.read(path, offset);
     const { paceBytesPerSecond } = session.server.settings;

@@ -1,0 +1,9 @@
+import { test } from 'vitest';
+import { mebibyte, useBigFileStage } from './big-file-stage.ts';
+import { expectWholeDespiteKills } from './killed-run.ts';
+
+const stage = await useBigFileStage({ connection: { maxConnections: 1 } });
+
+test('A file survives functions that are short and killed at any moment, over one connection', async () => {
+  await expectWholeDespiteKills(stage, { sizeBytes: 300 * mebibyte + 12_345, kills: 6, seed: 2026 });
+}, 600_000);
