@@ -18,8 +18,8 @@ export interface SortedListingOptions {
 }
 
 /** For the blocks of all shards together: each has one at work and one on its way. */
-const blocksBytes = 48 * 1024 * 1024;
-const largestBlockBytes = 512 * 1024;
+const blocksBytes = 16 * 1024 * 1024;
+const largestBlockBytes = 256 * 1024;
 const smallestBlockBytes = 16 * 1024;
 
 /** Shards that are opened at once: one would wait for another's requests, and thousands would wait for sockets. */
@@ -95,16 +95,14 @@ interface ShardContext {
 class ShardHead {
   readonly number: number;
   readonly #remote: RemotePath;
-  readonly #blocks: LineBlocks;
-  #lines: readonly string[] = [];
-  #next = 0;
+  readonly #lines: LineBlocks;
   #line: ListingLine | undefined;
   #order: LineOrder | undefined;
 
-  private constructor({ number, remote }: ShardContext, blocks: LineBlocks) {
+  private constructor({ number, remote }: ShardContext, lines: LineBlocks) {
     this.number = number;
     this.#remote = remote;
-    this.#blocks = blocks;
+    this.#lines = lines;
   }
 
   /** Undefined where the shard has no line that is wanted. */
@@ -130,14 +128,9 @@ class ShardHead {
 
   /** False behind the last line. */
   async advance(): Promise<boolean> {
-    if (this.#next === this.#lines.length) {
-      const lines = await this.#blocks.next();
-      this.#lines = lines ?? [];
-      this.#next = 0;
-      if (lines === undefined) return false;
-    }
-    const text = this.#lines[this.#next] ?? '';
-    this.#next += 1;
+    const next = this.#lines.next();
+    const text = typeof next === 'string' ? next : await next;
+    if (text === undefined) return false;
     this.#line = parseLine(text);
     this.#order = lineOrder(this.#remote, this.#line);
     return true;

@@ -12,17 +12,23 @@ export interface LineDocument {
 /** Longer than most lines, so that a look at one costs one request. */
 const lookBytes = 16 * 1024;
 const lineFeed = 0x0a;
+const noBytes: Buffer = Buffer.alloc(0);
 
 /**
  * Reads a document of lines block by block, in requests of their own: many documents can be read side by side, as slowly as they
- * are merged, and none has an answer that is open meanwhile. The next block is on its way while one is worked on.
+ * are merged, and none has an answer that is open meanwhile. The next block is on its way while one is worked on. There are two
+ * blocks, used in turn, so that a long document leaves no more behind than a short one.
  */
 export class LineBlocks {
   readonly #bucket: Bucket;
   readonly #document: LineDocument;
-  readonly #blockBytes: number;
+  /** Where the next block begins. */
   #offset: number;
-  #coming: Promise<Buffer | undefined> | undefined;
+  #block: Buffer = noBytes;
+  #position = 0;
+  #spare: Buffer;
+  #other: Buffer;
+  #coming: Promise<Buffer> | undefined;
 
   constructor(
     bucket: Bucket,
@@ -31,38 +37,56 @@ export class LineBlocks {
   ) {
     this.#bucket = bucket;
     this.#document = document;
-    this.#blockBytes = blockBytes;
     this.#offset = fromByte;
+    const mostBytes = Math.min(blockBytes, document.bytes - fromByte);
+    this.#spare = Buffer.allocUnsafeSlow(mostBytes);
+    this.#other = mostBytes < document.bytes - fromByte ? Buffer.allocUnsafeSlow(mostBytes) : noBytes;
   }
 
-  /** The next whole lines; undefined behind the last one. @throws StorageError, `conflict` where the document is another one now. */
-  async next(): Promise<string[] | undefined> {
-    let begun: Buffer = Buffer.alloc(0);
+  /**
+   * The next line without its line feed, at once where it is in the block; undefined behind the last one.
+   * @throws StorageError, `conflict` where the document is another one now.
+   */
+  next(): string | Promise<string | undefined> {
+    const end = this.#block.indexOf(lineFeed, this.#position);
+    if (end === -1) return this.#nextAcrossBlocks();
+    const line = this.#block.toString('utf8', this.#position, end);
+    this.#position = end + 1;
+    return line;
+  }
+
+  async #nextAcrossBlocks(): Promise<string | undefined> {
+    const begun: Buffer[] = [];
     for (;;) {
+      begun.push(Buffer.from(this.#block.subarray(this.#position)));
       const block = await (this.#coming ?? this.#read());
-      this.#coming = undefined;
-      if (block === undefined) return begun.length === 0 ? undefined : [begun.toString()];
-      const bytes = begun.length === 0 ? block : Buffer.concat([begun, block]);
-      const end = bytes.lastIndexOf(lineFeed);
-      if (end === -1) {
-        begun = bytes;
-        continue;
+      this.#block = block;
+      this.#position = 0;
+      if (block.length === 0) {
+        const rest = Buffer.concat(begun).toString();
+        return rest === '' ? undefined : rest;
       }
-      this.#offset -= bytes.length - end - 1;
       this.#coming = this.#read();
       // Who stops reading does not hear of it; who goes on does.
       this.#coming.catch(() => undefined);
-      return bytes.toString('utf8', 0, end).split('\n');
+      const end = block.indexOf(lineFeed);
+      if (end === -1) continue;
+      this.#position = end + 1;
+      return Buffer.concat([...begun, block.subarray(0, end)]).toString();
     }
   }
 
-  async #read(): Promise<Buffer | undefined> {
+  /** Into the block that is not worked on. Nothing: the document has ended. */
+  async #read(): Promise<Buffer> {
     const { key, etag, bytes } = this.#document;
     const start = this.#offset;
-    const length = Math.min(this.#blockBytes, bytes - start);
-    if (length <= 0) return undefined;
+    const into = this.#spare;
+    const length = Math.min(into.length, bytes - start);
+    if (length <= 0) return noBytes;
     this.#offset = start + length;
-    return await readRange(this.#bucket, { key, etag, start, length });
+    this.#spare = this.#other;
+    this.#other = into;
+    return await readRange(this.#bucket, { key, etag, start, length }, into);
   }
 }
 
@@ -86,11 +110,9 @@ export async function seekLine(
     else high = middle;
   }
   const lines = new LineBlocks(bucket, document, { fromByte: low, blockBytes: lookBytes });
-  for (let block = await lines.next(); block !== undefined; block = await lines.next()) {
-    for (const line of block) {
-      if (!isBefore(line)) return low;
-      low += Buffer.byteLength(line) + 1;
-    }
+  for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
+    if (!isBefore(line)) return low;
+    low += Buffer.byteLength(line) + 1;
   }
   return document.bytes;
 }

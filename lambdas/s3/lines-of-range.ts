@@ -7,7 +7,7 @@ export interface PlacedLine {
   readonly end: number;
 }
 
-/** Read at once; the lines of one block, and of the one that is on its way, are what is held. */
+/** Read at once; one block, and the one that is on its way, are what is held. */
 const blockBytes = 256 * 1024;
 
 /**
@@ -19,12 +19,10 @@ export async function* linesOfRange(
   document: LineDocument,
   fromByte: number,
 ): AsyncGenerator<PlacedLine> {
-  const blocks = new LineBlocks(bucket, document, { fromByte, blockBytes });
+  const lines = new LineBlocks(bucket, document, { fromByte, blockBytes });
   let end = fromByte;
-  for (let lines = await blocks.next(); lines !== undefined; lines = await blocks.next()) {
-    for (const text of lines) {
-      end += Buffer.byteLength(text) + 1;
-      yield { text, end };
-    }
+  for (let text = await lines.next(); text !== undefined; text = await lines.next()) {
+    end += Buffer.byteLength(text) + 1;
+    yield { text, end };
   }
 }
