@@ -15,9 +15,9 @@ import type { ConnectionSystems } from './connection-systems.ts';
 /** How often held slots are renewed: twice may fail before they lapse. */
 const renewalMs = 20_000;
 
-/** How long a wish for a slot is heard, and how much of that is left when it is said again. */
-const wishMs = 15_000;
-const wishAgainMs = 8_000;
+/** How long a wish for a slot is heard, and how much of that is left when it is said again: whoever waits looks more often. */
+const wishMs = 5_000;
+const wishAgainMs = 2_500;
 
 /** The slots of one partner that this invocation holds, renewed by one timer. */
 export class HeldSlots {

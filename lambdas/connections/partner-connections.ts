@@ -19,7 +19,7 @@ const restAfterGoodbyeMs = 250;
  * For so long whoever comes lets those go before who wait: longer than they need to look again (patience.ts). Without it the next
  * invocation of a long run would always be quicker than they are.
  */
-const courtesyMs = 3_000;
+const courtesyMs = 1_500;
 
 /** A server that was not told of the end finds out by itself. */
 const restAfterLossMs = 1_000;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TimeLeft } from './connection-systems.ts';
 
 const firstPauseMs = 200;
-/** With what chance adds, nobody who waits looks less often than every three seconds. */
-const longestPauseMs = 2_000;
+/** With what chance adds, whoever waits looks every second and a half at least. */
+const longestPauseMs = 1_000;
 const growth = 1.5;
 
 /** Waits for others, a little longer each time and never as long as somebody else. */

@@ -20,6 +20,12 @@ crowded.server.fault({
   on: 'connect',
   do: { kind: 'reply', code: 421, text: 'There are too many connections from your address.' },
 });
+const crowdedTwice = await startTestPartner('crowded-twice');
+crowdedTwice.server.fault({
+  on: 'connect',
+  times: 2,
+  do: { kind: 'reply', code: 421, text: 'There are too many connections from your address.' },
+});
 const clear = await startTestPartner('clear');
 clear.server.fault({ on: 'PROT', do: { kind: 'reply', code: 536, text: 'No.' } });
 const bare = await startTestPartner('bare', { flows: { missing: { remote: '/not/there' }, files: {} } });
@@ -56,6 +62,7 @@ const partners = [
   clear,
   refusing,
   crowded,
+  crowdedTwice,
   bare,
   narrowAtConnect,
   narrowAtLogin,
@@ -156,15 +163,9 @@ test('A run that was refused gives its lease back', async () => {
 });
 
 test('A partner that has room again after a moment is reached', async () => {
-  crowded.server.clearFaults();
-  crowded.server.fault({
-    on: 'connect',
-    times: 2,
-    do: { kind: 'reply', code: 421, text: 'There are too many connections from your address.' },
-  });
-  crowded.tree.put('/files/a.csv', { content: 'a' });
+  crowdedTwice.tree.put('/files/a.csv', { content: 'a' });
 
-  const { exitCode, outcomes } = await flow('crowded').pull();
+  const { exitCode, outcomes } = await flow('crowded-twice').pull();
 
   expect(exitCode).toBe(0);
   expect(outcomes).toEqual({ 'a.csv': 'transferred' });

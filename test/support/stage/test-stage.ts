@@ -18,6 +18,8 @@ import { TestPush } from './test-push.ts';
 /** The whole product on this machine. */
 export interface TestStage extends AsyncDisposable {
   readonly dataFolder: string;
+  /** Read anew for each login: what a test writes there counts at once. */
+  readonly secretsFile: string;
   readonly stack: LocalStack;
   readonly stage: Stage;
   readonly queues: PushQueues;
@@ -76,6 +78,7 @@ export async function openTestStage(
   const stage = await findStage('local');
   return {
     dataFolder,
+    secretsFile: secrets,
     stack,
     stage,
     queues: new PushQueues(),
