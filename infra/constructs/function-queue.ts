@@ -13,10 +13,10 @@ import type { SyncFunction } from './sync-function.ts';
 
 /**
  * A message that was received so often and not done goes to the dead letters. In an ordered queue a message is also received when
- * it stands behind one that fails, and has not been tried then: push-file counts its own tries, gives up after five, and
- * this number is the net below it, for a message that kills its function each time.
+ * it stands behind another, and has not been tried then, and again for each invocation that an object takes which is too big for one.
+ * So push-file counts itself what was in vain, and this is as much as SQS takes: days of invocations.
  */
-const maxReceiveCount = { none: 5, 'by-group': 100 } as const;
+const maxReceiveCount = { none: 5, 'by-group': 1000 } as const;
 
 /** What a function that is lost with its messages costs: they are handed out again after this many of its timeouts. */
 const timeoutsUntilVisible = 6;

@@ -9,6 +9,7 @@ import {
   type DeliveryRecord,
   unknownDelivery,
 } from '../sync/delivery-record.ts';
+import type { UploadMark } from '../sync/resume-upload.ts';
 import { inAttention, outOfAttention } from './attention.ts';
 import { fromDeliveryItem } from './delivery-item.ts';
 import { directoryKey, type FlowName, fileKey, type ItemKey } from './keys.ts';
@@ -127,18 +128,23 @@ export async function recordRenaming(
   await set(table, delivery, { renaming: { ...renaming, at: renaming.at.toISOString() } }, []);
 }
 
+/** Says how far the upload of a version has come, for the invocation that goes on with it. */
+export async function recordUpload(table: Table, delivery: DeliveryName, mark: UploadMark): Promise<void> {
+  await set(table, delivery, { upload: mark }, []);
+}
+
 export async function recordDelivered(
   table: Table,
   delivery: DeliveryName,
   delivered: DeliveredVersion,
 ): Promise<void> {
   const item = { ...delivered, deliveredAt: delivered.deliveredAt.toISOString() };
-  await set(table, delivery, { delivered: item }, ['renaming', 'failure', ...outOfAttention]);
+  await set(table, delivery, { delivered: item }, ['renaming', 'upload', 'failure', ...outOfAttention]);
 }
 
 /** Records that there is nothing left to deliver: what failed before needs nobody any more. */
 export async function recordNothingToDeliver(table: Table, delivery: DeliveryName): Promise<void> {
-  await set(table, delivery, {}, ['renaming', 'failure', ...outOfAttention]);
+  await set(table, delivery, {}, ['renaming', 'upload', 'failure', ...outOfAttention]);
 }
 
 export async function recordDeliveryFailure(

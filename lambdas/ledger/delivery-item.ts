@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { BegunRename, DeliveredVersion, DeliveryRecord, TargetLook } from '../sync/delivery-record.ts';
+import type { UploadMark } from '../sync/resume-upload.ts';
 import type { ItemKey } from './keys.ts';
 
 const lookSchema = z
@@ -16,6 +17,20 @@ const itemSchema = z
     renaming: z
       .object({ versionId: z.string(), at: z.coerce.date(), before: lookSchema.optional() })
       .transform((read): BegunRename => ({ ...read, before: read.before }))
+      .optional(),
+    upload: z
+      .object({
+        versionId: z.string(),
+        reachedBytes: z.number(),
+        idle: z.number(),
+        endedBytes: z.number().optional(),
+        restart: z.enum(['proved', 'refused']).optional(),
+        append: z.literal('refused').optional(),
+      })
+      .transform((read): UploadMark => {
+        const { endedBytes, restart, append } = read;
+        return { ...read, endedBytes, restart, append };
+      })
       .optional(),
     delivered: z
       .object({
@@ -40,8 +55,8 @@ const itemSchema = z
       })
       .optional(),
   })
-  .transform(({ pk, sk, name, claimed, renaming, delivered, failure }) => {
-    const record: DeliveryRecord = { claimed, renaming, delivered, failure };
+  .transform(({ pk, sk, name, claimed, renaming, upload, delivered, failure }) => {
+    const record: DeliveryRecord = { claimed, renaming, upload, delivered, failure };
     return { key: { pk, sk }, name, record };
   });
 

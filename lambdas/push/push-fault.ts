@@ -15,6 +15,7 @@ import {
 } from '../sync/delivery-retry.ts';
 import { faultPolicies } from '../sync/retry.ts';
 import type { PushFailure } from './tell-failed.ts';
+import { UploadStuckError } from './upload-progress.ts';
 
 /** Puts what reconcile threw into the workflow's words. What is not known is ours: `internal`, tried again. */
 export function pushFaultOf(error: unknown): StepFault {
@@ -28,6 +29,7 @@ export function pushFaultOf(error: unknown): StepFault {
 export function deliveryFault(error: unknown): string {
   if (error instanceof FtpsError) return error.kind;
   if (error instanceof PartnerError) return error.fault;
+  if (error instanceof UploadStuckError) return 'upload-stuck';
   return error instanceof StorageError || error instanceof SourceError ? 'storage' : 'internal';
 }
 

@@ -34,13 +34,14 @@ export const handler = queueHandler({
     return {
       logger,
       sessions,
-      signal: deadline.signal,
+      deadline,
       [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
     };
   },
-  work: async ({ body }, { logger, sessions, signal }) => {
-    const end = await pushFile(body, { ...systems, sessions, signal });
-    logger.info(end, { delivery: body });
+  work: async (message, { logger, sessions, deadline }) => {
+    const end = await pushFile(message, { ...systems, sessions, deadline });
+    logger.info(end, { delivery: message.body });
+    return end === 'more' ? 'more' : 'done';
   },
   orderOf: deliveredObject,
   handOutAgain: (receiptHandle, seconds) => handOutAgainIn(queue, receiptHandle, seconds),

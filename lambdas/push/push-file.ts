@@ -11,6 +11,7 @@ import {
   recordNothingToDeliver,
   recordRenaming,
 } from '../ledger/delivery-entries.ts';
+import { transferRate } from '../ledger/rate.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
 import { pushFlowOf } from '../partners/read-partner.ts';
@@ -20,19 +21,23 @@ import {
   currentObject,
   deleteCurrent,
   readVersion,
+  type StreamRange,
   tagVersion,
 } from '../s3/read-object.ts';
 import { deliveryPaths } from '../sync/delivery-path.ts';
 import type { DeliveryFailure, DeliveryRecord } from '../sync/delivery-record.ts';
-import { isRefusal, nextTry } from '../sync/delivery-retry.ts';
+import { isRefusal, isSuspicious, lastTry, nextTry } from '../sync/delivery-retry.ts';
 import type { RemotePath } from '../sync/remote-path.ts';
+import { isLarge } from '../sync/resume-upload.ts';
 import { deliveryRules } from './delivery-rules.ts';
 import type { PartnerSessions } from './partner-sessions.ts';
 import { DeliveryTryError, deliveryFault } from './push-fault.ts';
 import { putInPlace, sha256Of, TargetExistsError, writeBeside } from './put-in-place.ts';
 import { removeIfThere } from './remove-if-there.ts';
+import type { TimeToWork } from './stage-object.ts';
 import { sweepStaging } from './sweep-staging.ts';
 import type { TellFailed } from './tell-failed.ts';
+import { UploadProgress, UploadStuckError } from './upload-progress.ts';
 
 export interface PushFileSystems {
   readonly table: Table;
@@ -40,24 +45,39 @@ export interface PushFileSystems {
   readonly readPartner: Partners['readPartner'];
   readonly sessions: PartnerSessions;
   readonly now: () => Date;
-  readonly signal: AbortSignal;
+  /** Of the invocation. */
+  readonly deadline: TimeToWork;
   readonly tellFailed: TellFailed;
 }
 
 /**
  * What became of a delivery: `delivered` now; `delivered-before` by an earlier message; `superseded` by a newer version, which
  * has its own message; `object-gone`: deleted before it was delivered; `no-flow`: the flow has another prefix now; `refused`,
- * and recorded so.
+ * and recorded so; `more`: a part of it is at the partner, under its staging name, and the message is to come again at once.
  */
-export type PushEnd = 'delivered' | 'delivered-before' | 'superseded' | 'object-gone' | 'no-flow' | 'refused';
+export type PushEnd =
+  | 'delivered'
+  | 'delivered-before'
+  | 'superseded'
+  | 'object-gone'
+  | 'no-flow'
+  | 'refused'
+  | 'more';
+
+/** A message of the push queue. */
+export interface PushMessage {
+  readonly body: unknown;
+  /** How often it was received. */
+  readonly received: number;
+}
 
 /**
  * Delivers one version of one object: staged, verified, renamed into place, its marker written, recorded. The same message
  * may come again at any time, after a worker was killed at any point, and ends with one file under one name.
  * @throws DeliveryTryError for what another try may cure, FtpsError where nothing could be tried, PartnerError where the flow is not there any more.
  */
-export async function pushFile(message: unknown, systems: PushFileSystems): Promise<PushEnd> {
-  const delivery = deliverySchema.parse(message);
+export async function pushFile({ body, received }: PushMessage, systems: PushFileSystems): Promise<PushEnd> {
+  const delivery = deliverySchema.parse(body);
   const { key, versionId } = delivery;
   const partner = await systems.readPartner(delivery.partner);
   const flow = pushFlowOf(partner, delivery.flow);
@@ -85,14 +105,29 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     );
   }
   let session: Session | undefined;
+  const progress = new UploadProgress(systems.table, name, {
+    versionId,
+    sizeBytes: current.sizeBytes,
+    mark: record.upload?.versionId === versionId ? record.upload : undefined,
+    isLarge: await isLargeFor(systems, partner, current.sizeBytes),
+    isSuspicious: isSuspicious(received),
+  });
+  const { target, staging } = paths;
+  // That of this version is gone by the rename.
+  const ofOlderVersions = stagingOfTries(flow, delivery, record).filter((path) => path !== staging);
   try {
     session = await systems.sessions.sessionOf(partner);
-    const read = () => readVersion(systems.outbox, delivery);
+    const read = (range?: StreamRange) => readVersion(systems.outbox, delivery, range);
+    if (record.upload !== undefined && record.upload.versionId !== versionId) {
+      // It may be large, and its place in the record is needed for this version.
+      for (const path of ofOlderVersions) await removeIfThere(session, path);
+    }
     const placed = await putInPlace(session, {
       paths,
       overwrite: flow.overwrite,
       sizeBytes: current.sizeBytes,
       read,
+      progress,
       begun: record.renaming?.versionId === versionId ? record.renaming : undefined,
       beginRename: async (before) => {
         // The upload may have taken long, and the newer version may have been delivered meanwhile: after a deployment that
@@ -101,10 +136,15 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
         await recordRenaming(systems.table, name, { versionId, at: systems.now(), before });
         return 'begun';
       },
-      signal: systems.signal,
+      deadline: systems.deadline,
     });
+    if (placed === 'more') return placed;
     if (placed === 'outdated') return endOutdated(await currentObject(systems.outbox, key), ending, systems);
-    await writeBeside(session, paths, async () => placed.sha256 ?? sha256Of(await read()));
+    await writeBeside(
+      session,
+      paths,
+      async () => placed.sha256 ?? sha256Of(await read(), systems.deadline.signal),
+    );
     await recordDelivered(systems.table, name, {
       ...placed,
       ...current,
@@ -115,7 +155,9 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     if (isNoTry(error)) throw error;
     const fault = refusalIn(error);
     const text = error instanceof Error ? error.message : String(error);
-    const tries = nextTry(record.failure?.versionId === versionId ? record.failure.tries : 0);
+    const triesBefore =
+      record.failure?.versionId === versionId && !progress.hasGrown ? record.failure.tries : 0;
+    const tries = error instanceof UploadStuckError ? lastTry : nextTry(triesBefore);
     if (fault !== undefined)
       return refuse(systems, { delivery, name }, { versionId, fault, message: text, tries });
     const failure = { versionId, fault: deliveryFault(error), message: text, tries, failedAt: systems.now() };
@@ -124,10 +166,7 @@ export async function pushFile(message: unknown, systems: PushFileSystems): Prom
     throw new DeliveryTryError(text, { cause: error, tries, stage });
   }
   await afterDelivery(flow, delivery, current, systems);
-  const { target, staging } = paths;
-  // That of this version is gone by the rename.
-  const ofOlderVersions = stagingOfTries(flow, delivery, record).filter((path) => path !== staging);
-  const wasTried = record.failure !== undefined || record.renaming !== undefined;
+  const wasTried = [record.failure, record.renaming, record.upload].some((each) => each !== undefined);
   if (wasTried) await sweepStaging(session, { target, ofOlderVersions, stagingName: flow.stagingName });
   return 'delivered';
 }
@@ -150,7 +189,7 @@ async function endOutdated(
   { table, sessions }: PushFileSystems,
 ): Promise<'superseded' | 'object-gone'> {
   if (current !== undefined) return 'superseded';
-  if (record.failure === undefined) return 'object-gone';
+  if (record.failure === undefined && record.upload === undefined) return 'object-gone';
   try {
     const session = await sessions.sessionOf(partner);
     for (const path of stagingOfTries(flow, delivery, record)) await removeIfThere(session, path);
@@ -164,12 +203,24 @@ async function endOutdated(
 
 /** Where tries that failed may have left what they had uploaded. */
 function stagingOfTries(flow: PushFlow, { key }: Delivery, record: DeliveryRecord): RemotePath[] {
-  const tried = new Set([record.failure?.versionId, record.renaming?.versionId]);
+  const tried = new Set([record.failure, record.renaming, record.upload].map((each) => each?.versionId));
   return [...tried].flatMap((versionId) => {
     const paths =
       versionId === undefined ? undefined : deliveryPaths(deliveryRules(flow), { key, versionId });
     return typeof paths === 'object' ? [paths.staging] : [];
   });
+}
+
+/** An object that is smaller is sent anew whatever the rate, and no rate is asked for it. */
+const neverLargeBytes = 8 * 1024 * 1024;
+
+async function isLargeFor(
+  { table, deadline }: PushFileSystems,
+  { partner }: PartnerFile,
+  sizeBytes: number,
+): Promise<boolean> {
+  if (sizeBytes < neverLargeBytes) return false;
+  return isLarge(sizeBytes, await transferRate(table, partner), deadline.totalMs);
 }
 
 /** Whether nobody has asked the partner: its connections are all in use, or its circuit is open. */

@@ -3,20 +3,17 @@ import type { PushFlow } from '../contract/push-flow.ts';
 import { makeDirectories, remove, rename } from '../ftps/commands.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { lookAt } from '../ftps/look-at.ts';
-import { hashesOffered, hashOf } from '../ftps/server-hash.ts';
 import type { Session } from '../ftps/session.ts';
 import { upload } from '../ftps/upload.ts';
+import type { StreamRange } from '../s3/read-object.ts';
 import type { DeliveryPaths } from '../sync/delivery-path.ts';
-import type {
-  BegunRename,
-  DeliveredVersion,
-  DeliveryVerification,
-  TargetLook,
-} from '../sync/delivery-record.ts';
+import type { BegunRename, DeliveredVersion, TargetLook } from '../sync/delivery-record.ts';
 import { nameOf, parentPath, type RemotePath } from '../sync/remote-path.ts';
 import { endOfRename } from '../sync/rename-in-doubt.ts';
 import { removeIfThere } from './remove-if-there.ts';
-import { StreamDigests } from './stream-digests.ts';
+import { stageObject, type TimeToWork } from './stage-object.ts';
+import type { UploadProgress } from './upload-progress.ts';
+import { type Verified, verifyStaged } from './verify-staged.ts';
 
 /** A file of that name is at the partner, and the flow's `overwrite` does not allow to replace it. */
 export class TargetExistsError extends Error {
@@ -28,8 +25,10 @@ export interface Shipment {
   readonly paths: DeliveryPaths;
   readonly overwrite: PushFlow['overwrite'];
   readonly sizeBytes: number;
-  /** The bytes of the version, anew at each call. */
-  readonly read: () => Promise<AsyncIterable<Uint8Array>>;
+  /** The bytes of the version, or some of them, anew at each call. */
+  readonly read: (range?: StreamRange) => Promise<AsyncIterable<Uint8Array>>;
+  /** How far invocations before have come with it. */
+  readonly progress: UploadProgress;
   /** The rename of this version that an earlier try has begun, and whose end is not known. */
   readonly begun: Pick<BegunRename, 'before'> | undefined;
   /**
@@ -37,31 +36,36 @@ export interface Shipment {
    * one to deliver any more.
    */
   readonly beginRename: (before: TargetLook | undefined) => Promise<'begun' | 'outdated'>;
-  readonly signal: AbortSignal;
+  readonly deadline: TimeToWork;
 }
 
-export interface Placed {
-  readonly verification: DeliveryVerification;
-  /** Of the bytes sent, lower-case hex; undefined where an earlier try had sent them. */
-  readonly sha256: string | undefined;
+export interface Placed extends Omit<Verified, 'verification'> {
+  readonly verification: DeliveredVersion['verification'];
   /** An earlier try may have brought the file to the target too. */
   readonly doubt: DeliveredVersion['doubt'];
 }
 
 /**
  * Brings the bytes to the target: staged, verified, renamed. Nobody sees a part of them under the target's name.
- * `outdated`: nothing was put there, since the version is not the one to deliver any more.
- * @throws FtpsError, SourceError, TargetExistsError
+ * `outdated`: nothing was put there, since the version is not the one to deliver any more. `more`: nothing yet, since the time of the
+ * invocation is up, and another one is to go on.
+ * @throws FtpsError, SourceError, TargetExistsError, UploadStuckError
  */
-export async function putInPlace(session: Session, shipment: Shipment): Promise<Placed | 'outdated'> {
+export async function putInPlace(
+  session: Session,
+  shipment: Shipment,
+): Promise<Placed | 'outdated' | 'more'> {
   const { paths, sizeBytes, overwrite, begun } = shipment;
   const found = await lookAt(session, paths.target);
-  const staged = begun && (await lookAt(session, paths.staging));
-  const earlier = begun && endOfRename({ sizeBytes, before: begun.before, target: found, staged });
+  const left = begun && (await lookAt(session, paths.staging));
+  const earlier = begun && endOfRename({ sizeBytes, before: begun.before, target: found, staged: left });
   if (earlier === 'happened') return { verification: 'looked', sha256: undefined, doubt: undefined };
   if (overwrite === 'refuse' && found !== undefined) throw targetExists(paths.target);
   await makeDirectories(session, parentPath(paths.target));
-  const verified = await stage(session, shipment);
+  const load = { ...shipment, staging: paths.staging, isSha256Wanted: paths.checksum !== undefined };
+  const staged = await stageObject(session, load);
+  const verified = staged === 'more' ? staged : await verifyStaged(session, staged, load);
+  if (verified === 'more') return verified;
   // Others write there too, and had the whole upload's time to do it.
   const target = await lookAt(session, paths.target);
   if (overwrite === 'refuse' && target !== undefined) {
@@ -90,42 +94,6 @@ async function makeRoom(session: Session, target: RemotePath): Promise<void> {
     const isThere = session.lost || (await lookAt(session, target)) !== undefined;
     if (isThere) throw error;
   }
-}
-
-/** Uploads under the staging name, over what an earlier try of this version may have left there, and verifies it. */
-async function stage(
-  session: Session,
-  { paths, sizeBytes, read, signal }: Shipment,
-): Promise<Omit<Placed, 'doubt'>> {
-  const offered = hashesOffered(session.capabilities);
-  const digests = new StreamDigests(['sha256', ...offered]);
-  const source = digests.through(read);
-  await upload(session, paths.staging, source, { mode: 'store', expectedBytes: sizeBytes, signal });
-  const there = await lookAt(session, paths.staging);
-  if (there?.sizeBytes !== sizeBytes) {
-    const answer = `${there?.sizeBytes ?? 'no'} bytes are there; ${sizeBytes} were sent`;
-    throw new FtpsError({
-      kind: 'wrong-size',
-      attempt: 'verifying',
-      target: paths.staging,
-      answer,
-      path: paths.staging,
-    });
-  }
-  const sha256 = digests.hexOf('sha256');
-  const hash = await hashOf(session, paths.staging, offered);
-  if (hash === undefined) return { verification: 'size', sha256 };
-  if (hash.hex !== digests.hexOf(hash.algorithm)) {
-    const answer = `the server's ${hash.algorithm} of it is ${hash.hex}; that of the bytes sent is another`;
-    throw new FtpsError({
-      kind: 'wrong-size',
-      attempt: 'verifying',
-      target: paths.staging,
-      answer,
-      path: paths.staging,
-    });
-  }
-  return { verification: 'size+hash', sha256 };
 }
 
 async function renameInPlace(
@@ -178,10 +146,13 @@ async function* one(bytes: Buffer): AsyncGenerator<Buffer> {
   if (bytes.length > 0) yield bytes;
 }
 
-/** The SHA-256 of a stream, lower-case hex. */
-export async function sha256Of(source: AsyncIterable<Uint8Array>): Promise<string> {
+/** The SHA-256 of a stream, lower-case hex. @throws the signal's reason */
+export async function sha256Of(source: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of source) hash.update(chunk);
+  for await (const chunk of source) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+  }
   return hash.digest('hex');
 }
 

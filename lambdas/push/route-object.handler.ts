@@ -21,5 +21,6 @@ export const handler = queueHandler({
   work: async ({ body }, { logger }) => {
     const routed = await routeObject(body, systems);
     logger.info(routed, { event: body });
+    return 'done';
   },
 });

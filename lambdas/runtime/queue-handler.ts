@@ -29,6 +29,9 @@ export type AfterFailure =
     }
   | { readonly kind: 'give-up'; readonly error: unknown };
 
+/** `more`: it went well as far as it went, and the message is to come again at once, to this or another invocation. */
+export type WorkEnd = 'done' | 'more';
+
 export interface QueueCall {
   readonly logger: Logger;
   readonly deadline: Deadline;
@@ -38,7 +41,7 @@ export interface QueueWork<Tools extends AsyncDisposable> {
   readonly name: PushFunction;
   /** What the messages of one invocation share; closed when all are done. */
   readonly open: (call: QueueCall) => Tools;
-  readonly work: (message: Received, tools: Tools) => Promise<void>;
+  readonly work: (message: Received, tools: Tools) => Promise<WorkEnd>;
   /** What the messages of a group are in order by; undefined: by nothing less than the group. */
   readonly orderOf?: (body: unknown) => string | undefined;
   /** Sets when a message that failed, or was not begun, is handed out again. */
@@ -80,7 +83,7 @@ async function failuresOf<Tools extends AsyncDisposable>(
   for (const record of records) {
     const place = { group: record.attributes.MessageGroupId, order: queue.orderOf?.(parseJson(record.body)) };
     const isBegun = !held.has(place) && deadline.remainingMs() >= neededMs;
-    const verdict: AfterFailure | undefined = isBegun ? await failed(record) : notBegun;
+    const verdict: AfterFailure | undefined = isBegun ? await left(record) : againAtOnce;
     if (verdict === undefined || (verdict.kind === 'give-up' && (await isGivenUp(record, verdict.error))))
       continue;
     failures.push({ itemIdentifier: record.messageId });
@@ -89,18 +92,17 @@ async function failuresOf<Tools extends AsyncDisposable>(
   }
   return failures;
 
-  /** Undefined where it went well. */
-  async function failed(record: SQSRecord): Promise<AfterFailure | undefined> {
+  /** Undefined where it is done. */
+  async function left(record: SQSRecord): Promise<AfterFailure | undefined> {
     const message = {
       body: parseJson(record.body),
       received: Number(record.attributes.ApproximateReceiveCount),
     };
     try {
-      await queue.work(message, tools);
-      return undefined;
+      return (await queue.work(message, tools)) === 'done' ? undefined : againAtOnce;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      const verdict = queue.afterFailure?.(message, error) ?? notBegun;
+      const verdict = queue.afterFailure?.(message, error) ?? againAtOnce;
       logger.error(text, { messageId: record.messageId, received: message.received, next: verdict });
       return verdict;
     }
@@ -126,7 +128,8 @@ async function failuresOf<Tools extends AsyncDisposable>(
   }
 }
 
-const notBegun: AfterFailure = { kind: 'again', seconds: 0, holds: 'group' };
+/** For what was not begun, or is to go on. */
+const againAtOnce: AfterFailure = { kind: 'again', seconds: 0, holds: 'group' };
 
 interface Place {
   readonly group: string | undefined;

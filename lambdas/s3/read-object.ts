@@ -34,14 +34,21 @@ export async function currentObject(bucket: Bucket, key: string): Promise<Curren
   }
 }
 
+/** Some bytes of an object, as a stream. Neither empty nor beyond the object's end. */
+export interface StreamRange {
+  readonly start: number;
+  /** The first byte that is not wanted; undefined: to the end. */
+  readonly end?: number | undefined;
+}
+
 /** The bytes of exactly this version, as a stream. @throws StorageError, `missing` where the version is gone. */
 export async function readVersion(
   bucket: Bucket,
   { key, versionId }: ObjectVersion,
-  fromByte = 0,
+  range?: StreamRange,
 ): Promise<Readable> {
   try {
-    const Range = fromByte === 0 ? {} : { Range: `bytes=${fromByte}-` };
+    const Range = range === undefined ? {} : { Range: rangeText(range) };
     const request = { Bucket: bucket.name, Key: key, VersionId: versionId, ...Range };
     const { Body } = await bucket.client.send(new GetObjectCommand(request));
     if (Body instanceof Readable) return Body;
@@ -49,6 +56,11 @@ export async function readVersion(
   } catch (cause) {
     throw storageError(`read ${bucket.name}/${key} version ${versionId}`, cause);
   }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9110#section-14.1.2: the last byte is included. */
+function rangeText({ start, end }: StreamRange): string {
+  return `bytes=${start}-${end === undefined ? '' : end - 1}`;
 }
 
 /**

@@ -1,9 +1,13 @@
+import type { UploadMark } from './resume-upload.ts';
+
 /** What the ledger knows of one object of a push flow. */
 export interface DeliveryRecord {
   /** The newest event of the key that was routed; S3's sequencers of one key order its events. */
   readonly claimed: { readonly sequencer: string; readonly versionId: string } | undefined;
   /** The version whose rename was begun: when the connection died there, it may have happened. */
   readonly renaming: BegunRename | undefined;
+  /** The version whose upload is spread over invocations. */
+  readonly upload: UploadMark | undefined;
   readonly delivered: DeliveredVersion | undefined;
   readonly failure: DeliveryFailure | undefined;
 }
@@ -52,6 +56,7 @@ export type DeliveryVerification = 'size+hash' | 'size' | 'looked';
 export const unknownDelivery: DeliveryRecord = {
   claimed: undefined,
   renaming: undefined,
+  upload: undefined,
   delivered: undefined,
   failure: undefined,
 };

@@ -10,7 +10,7 @@ const pausesSeconds = [120, 480, 1200, 2400] as const;
 const longestPauseSeconds = 2400;
 
 /** The try after which a delivery goes to the dead letters. */
-const lastTry = pausesSeconds.length + 1;
+export const lastTry = pausesSeconds.length + 1;
 
 /** Pause of a delivery while our own other flows have all connections of its partner. It has waited already. */
 export const whileBusySeconds = 30;
@@ -48,6 +48,11 @@ const lastUncounted = 20;
  */
 export function afterUncounted(received: number): AfterTry {
   return received >= lastUncounted ? { kind: 'give-up' } : { kind: 'again', seconds: pausesSeconds[1] };
+}
+
+/** Whether a message was received so often that its function may be lost each time it is tried, before it can say a word. */
+export function isSuspicious(received: number): boolean {
+  return received > lastUncounted;
 }
 
 /** The number of the try that follows those recorded; one that was given up and moved back begins anew. */

@@ -82,8 +82,8 @@ it('keeps no order in the ingest queue', () => {
 
 describe.each([
   ['ingest', 'ingestDeadLetters', 'route-object', 5],
-  // Behind a delivery that fails, a message is received and not tried: push-file counts its tries itself.
-  ['push', 'pushDeadLetters', 'push-file', 100],
+  // Behind a delivery that fails or takes long a message is received and not tried: push-file counts its tries itself.
+  ['push', 'pushDeadLetters', 'push-file', 1000],
 ] as const)('from the queue %s', (name, deadLetters, functionName, maxReceiveCount) => {
   it('a message that was received too often goes to its dead letters', () => {
     expect(queue(name).RedrivePolicy).toEqual({

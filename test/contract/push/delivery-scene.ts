@@ -69,15 +69,18 @@ export class DeliveryScene {
     const login = { user: 'ann', password: testPassword };
     const systems = connectionSystems(this.#stage.table(), login, { deadline: endless(signal) });
     await using sessions = new PartnerSessions({ ...systems, timeouts });
-    return await pushFile(delivery, {
-      table: this.#stage.table(),
-      outbox: this.#stage.outbox,
-      readPartner: async () => this.#file,
-      sessions,
-      now: () => new Date(),
-      signal,
-      tellFailed,
-    });
+    return await pushFile(
+      { body: delivery, received: 1 },
+      {
+        table: this.#stage.table(),
+        outbox: this.#stage.outbox,
+        readPartner: async () => this.#file,
+        sessions,
+        now: () => new Date(),
+        deadline: endless(signal),
+        tellFailed,
+      },
+    );
   }
 
   record(relativePath: string): Promise<DeliveryRecord> {

@@ -12,7 +12,7 @@ import { type PushEnd, pushFile } from '../../../lambdas/push/push-file.ts';
 import { currentObject } from '../../../lambdas/s3/read-object.ts';
 import { deliveryPaths } from '../../../lambdas/sync/delivery-path.ts';
 import { startTestPartner, type TestPartner, testPassword } from '../../support/stage/test-partner.ts';
-import { connectionSystems } from '../../support/test-connections.ts';
+import { connectionSystems, endless } from '../../support/test-connections.ts';
 import { type TestFlow, usePushStage } from './push-stage.ts';
 
 const stage = usePushStage();
@@ -49,15 +49,18 @@ function sessions(password = testPassword): PartnerSessions {
 }
 
 function push({ flow }: Scene, delivery: Delivery, open = sessions()): Promise<PushEnd> {
-  return pushFile(delivery, {
-    table: stage.table(),
-    outbox: stage.outbox,
-    readPartner: async () => flow.partner,
-    sessions: open,
-    now,
-    signal: new AbortController().signal,
-    tellFailed: async () => {},
-  });
+  return pushFile(
+    { body: delivery, received: 1 },
+    {
+      table: stage.table(),
+      outbox: stage.outbox,
+      readPartner: async () => flow.partner,
+      sessions: open,
+      now,
+      deadline: endless(),
+      tellFailed: async () => {},
+    },
+  );
 }
 
 async function recordOf(flow: TestFlow, relativePath: string) {

@@ -9,7 +9,7 @@ import { currentObject } from '../../../lambdas/s3/read-object.ts';
 import { realPartner } from '../../support/real-partner/real-partner.ts';
 import { type AvailableServer, availableServers } from '../../support/real-servers/available-servers.ts';
 import type { RealServer, ServerName } from '../../support/real-servers/real-server.ts';
-import { connectionSystems } from '../../support/test-connections.ts';
+import { connectionSystems, endless } from '../../support/test-connections.ts';
 import { type TestFlow, usePushStage } from './push-stage.ts';
 
 const stage = usePushStage();
@@ -48,15 +48,18 @@ async function deliver({ flow, sessions }: Scene, below: string, text = below): 
   await stage.put(key, text);
   const { versionId, sizeBytes } = (await currentObject(stage.outbox, key)) ?? {};
   const delivery: Delivery = deliverySchema.parse({ ...flow.name, key, versionId, sizeBytes });
-  return pushFile(delivery, {
-    table: stage.table(),
-    outbox: stage.outbox,
-    readPartner: async () => flow.partner,
-    sessions,
-    now: () => new Date(),
-    signal: new AbortController().signal,
-    tellFailed: async () => {},
-  });
+  return pushFile(
+    { body: delivery, received: 1 },
+    {
+      table: stage.table(),
+      outbox: stage.outbox,
+      readPartner: async () => flow.partner,
+      sessions,
+      now: () => new Date(),
+      deadline: endless(),
+      tellFailed: async () => {},
+    },
+  );
 }
 
 /** Every file at the partner, hidden ones too. */

@@ -147,7 +147,10 @@ export class SimulatedDeliveries {
     return queueHandler({
       name: 'push-file',
       open: () => ({ [Symbol.asyncDispose]: async () => {} }),
-      work: async ({ body }) => this.#try(deliverySchema.parse(body)),
+      work: async ({ body }) => {
+        await this.#try(deliverySchema.parse(body));
+        return 'done';
+      },
       orderOf: deliveredObject,
       handOutAgain: (receiptHandle, seconds) => handOutAgainIn(queue, receiptHandle, seconds),
       afterFailure: ({ received }, error) => afterFailure(received, error),

@@ -91,7 +91,7 @@ async function handle(
     },
     work: async (received, tools) => {
       seen.worked.push(received.body);
-      await work(received, tools);
+      return work(received, tools);
     },
     handOutAgain: async (receipt, seconds) =>
       void seen.again.push([receipt.replace('receipt-', ''), seconds]),
@@ -107,6 +107,7 @@ async function handle(
 function failingFor(...bodies: readonly unknown[]): Work {
   return async ({ body }) => {
     if (bodies.includes(body)) throw new Error(`no way for ${String(body)}`);
+    return 'done';
   };
 }
 
@@ -134,6 +135,7 @@ describe('a batch', () => {
 
     await handle([message('1', { received: 1 }), message('2', { received: 4 })], async ({ received }) => {
       counts.push(received);
+      return 'done';
     });
 
     expect(counts).toEqual([1, 4]);
@@ -269,12 +271,41 @@ describe('a message that is given up', () => {
   });
 });
 
+describe('a message that is not done in one invocation', () => {
+  it('is handed out again at once, and its group behind it, while other groups go on', async () => {
+    const records = [
+      message('a1', { group: 'a' }),
+      message('a2', { group: 'a' }),
+      message('b1', { group: 'b' }),
+    ];
+
+    const seen = await handle(records, async ({ body }) => (body === 'a1' ? 'more' : 'done'));
+
+    expect(seen).toMatchObject({
+      worked: ['a1', 'b1'],
+      failed: ['a1', 'a2'],
+      again: [
+        ['a1', 0],
+        ['a2', 0],
+      ],
+      givenUp: [],
+    });
+  });
+
+  it('is no failure in the log', async () => {
+    await handle([message('1')], async () => 'more');
+
+    expect(lines.filter((line) => line.includes('ERROR'))).toEqual([]);
+  });
+});
+
 describe('near the end of the invocation', () => {
   it('no message is begun, and what was not is handed out again at once', async () => {
     const seen = await handle(
       [message('1', { group: 'a' }), message('2', { group: 'a' }), message('3', { group: 'b' })],
       async () => {
         remainingMs = minuteMs - 1;
+        return 'done';
       },
     );
 
@@ -291,6 +322,7 @@ describe('near the end of the invocation', () => {
   it('a message is begun as long as a minute is left', async () => {
     const seen = await handle([message('1'), message('2')], async () => {
       remainingMs = minuteMs;
+      return 'done';
     });
 
     expect(seen.worked).toEqual(['1', '2']);
@@ -301,6 +333,7 @@ describe('near the end of the invocation', () => {
 
     const seen = await handle([message('1'), message('2'), message('3')], async () => {
       remainingMs -= 10_000;
+      return 'done';
     });
 
     expect(seen).toMatchObject({ worked: ['1', '2'], failed: ['3'] });
@@ -310,7 +343,7 @@ describe('near the end of the invocation', () => {
     vi.useFakeTimers();
     const seen: boolean[] = [];
 
-    await handle([message('1')], async () => undefined, {
+    await handle([message('1')], failingFor(), {
       open: ({ deadline }) => {
         vi.advanceTimersByTime(15 * minuteMs - 20_001);
         seen.push(deadline.signal.aborted);
@@ -338,7 +371,12 @@ describe('what the messages of an invocation share', () => {
   it('is closed before the queue hears what became of the messages', async () => {
     const order: string[] = [];
 
-    await handle([message('1')], async () => void order.push('worked'), {
+    const work: Work = async () => {
+      order.push('worked');
+      return 'done';
+    };
+
+    await handle([message('1')], work, {
       open: () => ({ [Symbol.asyncDispose]: async () => void order.push('closed') }),
     });
 
