@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { documentNames, outcomeSchema, runFolder } from '../../lambdas/contract/documents.ts';
 import { flowIdSchema, makeRunId, partnerIdSchema } from '../../lambdas/contract/ids.ts';
-import { firstCursor, type Run } from '../../lambdas/contract/workflow.ts';
+import { type Batch, firstCursor, type Run } from '../../lambdas/contract/workflow.ts';
 import { takeLease } from '../../lambdas/ledger/lease.ts';
 import { openPartners } from '../../lambdas/partners/partners.ts';
 import { listRemote } from '../../lambdas/pull/list-remote.ts';
@@ -20,27 +20,28 @@ const names = { partner: partnerIdSchema.parse('acme'), flow: flowIdSchema.parse
 test('A file that no worker has enough time for is failed after the third, and keeps no other waiting', async () => {
   acme.tree.put('/files/endless.csv', { content: 'endless' }).put('/files/good.csv', { content: 'good' });
   acme.server.fault({ on: 'RETR', path: '/files/endless.csv', do: { kind: 'no-final-reply' } });
-  const run = await plannedRun();
+  const { run, batch } = await plannedRun();
 
-  const first = await transferBatch({ run, cursor: firstCursor }, hurried());
-  const second = await transferBatch({ run, cursor: first }, hurried());
-  const third = await transferBatch({ run, cursor: second }, hurried());
+  const first = await transferBatch({ run, batch, cursor: firstCursor }, hurried());
+  const second = await transferBatch({ run, batch, cursor: first }, hurried());
+  const third = await transferBatch({ run, batch, cursor: second }, hurried());
 
   expect([first, second, third].map(({ done }) => done)).toEqual([false, false, true]);
   expect(await outcomes(run)).toEqual(['good.csv transferred', 'endless.csv failed out-of-time']);
 });
 
-async function plannedRun(): Promise<Run> {
+async function plannedRun(): Promise<{ readonly run: Run; readonly batch: Batch }> {
   const startedAt = new Date();
   const owner = 'the test';
   const lease = await takeLease(table, { flowName: names, owner, now: startedAt, deadOwner: undefined });
   if (lease.kind !== 'taken') throw new Error('The lease is not free');
   const runId = makeRunId(startedAt, '0123abcd');
   const rest = { mode: 'run', acceptListing: false, startedAt: startedAt.toISOString() } as const;
-  const run = { ...names, ...rest, runId, fence: lease.fence, owner };
-  await listRemote({ run }, hurried());
-  await planRun({ run }, hurried());
-  return run;
+  const run = { ...names, ...rest, runId, fence: lease.fence, owner, redriveCount: 0 };
+  await listRemote({ run, cursor: firstCursor }, hurried());
+  const { batch } = await planRun({ run, cursor: firstCursor }, hurried());
+  if (batch === undefined) throw new Error('The plan has no batch');
+  return { run, batch };
 }
 
 /** An invocation whose time is up after a second. */
@@ -51,7 +52,8 @@ function hurried() {
     signal: AbortSignal.timeout(1000),
     clear: () => undefined,
   };
-  return { ...partners, table, runs, inbox, now: () => new Date(), deadline };
+  const tellCircuitOpened = async () => undefined;
+  return { ...partners, table, runs, inbox, now: () => new Date(), deadline, tellCircuitOpened };
 }
 
 async function outcomes(run: Run): Promise<string[]> {
