@@ -18,6 +18,11 @@ interface Features {
   /** FEAT itself (RFC 2389); old servers have none. */
   readonly feat?: boolean;
   readonly restart?: boolean;
+  /**
+   * What becomes of an upload that is to go on with a file: `refused`, STOR behind REST and APPE are answered with 451, as by ProFTPD
+   * without AllowStoreRestart; `ignored`, STOR makes the file new whatever REST said.
+   */
+  readonly storeRestart?: 'kept' | 'refused' | 'ignored';
   /** Where RETR begins after a REST that was accepted; where it said, unless told. A server that lies begins somewhere else. */
   readonly restartAt?: (offset: number) => number;
   /** PROT C: a clear data connection (RFC 2228). Off unless told: RETR then asks for PROT P with 521. */
@@ -84,6 +89,7 @@ const honest: Required<Features> = {
   mdtm: true,
   feat: true,
   restart: true,
+  storeRestart: 'kept',
   restartAt: (offset) => offset,
   clearData: false,
   listStyle: 'unix',

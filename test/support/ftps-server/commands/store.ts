@@ -1,7 +1,7 @@
 import { transfer } from '../data-connection.ts';
 import { QuotaExceeded, quotaLeft, withinQuota } from '../quota.ts';
 import { receiveData } from '../receive-data.ts';
-import type { Reply } from '../reply.ts';
+import { type Reply, reply } from '../reply.ts';
 import type { Command, Session } from '../session.ts';
 import { readablePath, resolvePath } from '../tree-path.ts';
 import { orRefusal } from './refusal.ts';
@@ -10,12 +10,24 @@ import { orRefusal } from './refusal.ts';
 export const store: Command = (session, argument) => {
   const offset = session.restartAt;
   session.restartAt = 0;
-  return receiveFile(session, { command: 'STOR', argument, offset });
+  const { storeRestart } = session.server.settings.features;
+  if (offset > 0 && storeRestart === 'refused') return notPermitted();
+  return receiveFile(session, {
+    command: 'STOR',
+    argument,
+    offset: storeRestart === 'ignored' ? 0 : offset,
+  });
 };
 
 /** APPE (RFC 959, 4.1.3). */
-export const append: Command = (session, argument) =>
-  receiveFile(session, { command: 'APPE', argument, offset: 'end' });
+export const append: Command = (session, argument) => {
+  if (session.server.settings.features.storeRestart === 'refused') return notPermitted();
+  return receiveFile(session, { command: 'APPE', argument, offset: 'end' });
+};
+
+function notPermitted(): Reply {
+  return reply(451, 'Append/Restart not permitted, try again.');
+}
 
 interface StoreCommand {
   readonly command: 'STOR' | 'APPE';
