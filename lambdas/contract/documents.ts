@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DirectoryListing, FrontierDirectory, ListingLine } from '../sync/listing.ts';
+import type { FrontierDirectory, ListingLine } from '../sync/listing.ts';
 import type { ObjectKey } from '../sync/object-key.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
@@ -66,16 +66,6 @@ export const listingShardSchema = z.object({
   etag: z.string(),
 });
 export type ListingShard = z.infer<typeof listingShardSchema>;
-
-/** A line of `listing.jsonl`: one directory. */
-export const directoryListingSchema: z.ZodType<DirectoryListing, unknown> = z.object({
-  directory: remotePathSchema,
-  files: z.array(remoteFileSchema),
-  subdirectories: z.array(remotePathSchema),
-  skipped: z.array(skippedEntrySchema),
-  refused: z.array(refusedNameSchema),
-  faults: z.array(faultSchema),
-});
 
 /** What the invocations of ListRemote have found so far, and what one of them and the summary both tell. */
 const listedSchema = z.object({
