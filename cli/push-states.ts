@@ -1,9 +1,9 @@
 import type { PushFlow } from '../lambdas/contract/push-flow.ts';
-import { deliveriesOfDirectory } from '../lambdas/ledger/delivery-entries.ts';
+import { deliveriesOf } from '../lambdas/ledger/delivery-entries.ts';
 import type { FlowName } from '../lambdas/ledger/keys.ts';
+import { objectsAfter } from '../lambdas/s3/list-objects.ts';
 import type { DeliveryRecord } from '../lambdas/sync/delivery-record.ts';
 import { makeSelector } from '../lambdas/sync/selection.ts';
-import { flowObjects } from './flow-objects.ts';
 import type { Stage } from './stage.ts';
 
 /** Where one object of a push flow stands: its newest version is delivered, its last try failed, or it waits. */
@@ -25,27 +25,33 @@ export interface PushObject {
   readonly state: PushState;
 }
 
-/** Every object under the flow's prefix with where it stands, in the order of the keys; one directory of the ledger is held. */
+/** The next objects under the flow's prefix behind a key, at most 1,000, in the order of their keys. Empty: there are no more. */
+export async function pushObjectsAfter(
+  stage: Stage,
+  { flowName, flow }: { readonly flowName: FlowName; readonly flow: PushFlow },
+  after: string,
+): Promise<PushObject[]> {
+  const select = makeSelector(flow);
+  const page = await objectsAfter(stage.outbox, flow.prefix, after);
+  const below = page.map(({ key }) => key.slice(flow.prefix.length));
+  const records = await deliveriesOf(stage.table, flowName, below);
+  return page.map(({ key, sizeBytes, etag }, index): PushObject => {
+    const isSelected = select(below[index] ?? '') === 'selected';
+    return { key, sizeBytes, state: isSelected ? stateOf(records[index], etag) : { kind: 'not-selected' } };
+  });
+}
+
+/** Every object under the flow's prefix with where it stands, in the order of the keys; one page is held. */
 export async function* pushObjects(
   stage: Stage,
-  flowName: FlowName,
-  flow: PushFlow,
+  names: { readonly flowName: FlowName; readonly flow: PushFlow },
 ): AsyncGenerator<PushObject> {
-  const select = makeSelector(flow);
-  let directory: string | undefined;
-  let records = new Map<string, DeliveryRecord>();
-  for await (const { key, path, sizeBytes, etag } of flowObjects(stage.outbox, flow.prefix)) {
-    if (select(path) !== 'selected') {
-      yield { key, sizeBytes, state: { kind: 'not-selected' } };
-      continue;
-    }
-    const slash = path.lastIndexOf('/');
-    const own = slash === -1 ? '' : path.slice(0, slash);
-    if (own !== directory) {
-      records = await deliveriesOfDirectory(stage.table, flowName, own);
-      directory = own;
-    }
-    yield { key, sizeBytes, state: stateOf(records.get(path.slice(slash + 1)), etag) };
+  for (let after = ''; ; ) {
+    const page = await pushObjectsAfter(stage, names, after);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.key;
   }
 }
 

@@ -1,11 +1,12 @@
 import type { ReportedFile } from '../../lambdas/contract/documents.ts';
 import { bytesText } from '../amounts.ts';
 import { type ExitCode, exitCodeOfFault, exitCodes } from '../exit-code.ts';
-import { followPush, type PushRun } from '../follow-push.ts';
+import { followPush } from '../follow-push.ts';
 import type { CommonOptions } from '../options.ts';
 import type { PushRoute } from '../push-groups.ts';
 import { type PushObject, pushObjects } from '../push-states.ts';
 import type { FilesPage } from '../run-files.ts';
+import { ShownFiles } from '../shown-files.ts';
 import type { Stage } from '../stage.ts';
 import { textTable } from '../text-table.ts';
 
@@ -16,17 +17,28 @@ export async function runPush(
   page: FilesPage,
   { output }: Pick<CommonOptions, 'output'>,
 ): Promise<ExitCode> {
-  const { startedAt, objects } = await followPush(stage, route, output);
-  const files = objects.map((object) => reported(object, startedAt)).sort(movedFirst);
-  const totals = totalsOf({ startedAt, objects });
-  const status = totals.failed + totals.held === 0 ? 'succeeded' : 'incomplete';
-  const shown = files.slice(page.offset, page.offset + page.limit);
+  const startedAt = await followPush(stage, route, output);
   const { partner, flow } = { partner: route.partner.partner, flow: route.flow.name };
-  output.json({ partner, flow, mode: 'run', status, startedAt, ...totals, files: shown });
-  output.text(tableText(shown));
+  const shown = new ShownFiles(page);
+  const totals = { listed: 0, transferred: 0, skipped: 0, held: 0, refused: 0, failed: 0, bytes: 0 };
+  const faults = new Set<string>();
+  for await (const object of pushObjects(stage, { flowName: { partner, flow }, flow: route.flow })) {
+    const file = reported(object, startedAt);
+    shown.add(file);
+    totals.listed += 1;
+    totals[file.outcome] += 1;
+    totals.bytes += file.outcome === 'transferred' ? object.sizeBytes : 0;
+    if (object.state.kind === 'failed' && object.state.at >= startedAt) faults.add(object.state.fault);
+  }
+  const isAllDone = totals.failed + totals.held === 0;
+  const status = isAllDone ? 'succeeded' : 'incomplete';
+  const seconds = (Date.now() - startedAt.getTime()) / 1000;
+  const files = shown.files();
+  output.json({ partner, flow, mode: 'run', status, startedAt, ...totals, seconds, files });
+  output.text(tableText(files));
   const counts = `${totals.listed} listed, ${totals.transferred} delivered (${bytesText(totals.bytes)}), ${totals.skipped} skipped, ${totals.held} held, ${totals.failed} failed`;
   output.text(`Run of ${partner}/${flow} ${status}: ${counts}.\n`);
-  return exitCodeOf(objects, startedAt);
+  return exitCodeOf(isAllDone, faults);
 }
 
 /** `plan` of a push flow: what a run would send. Reads the bucket and the ledger, and starts nothing. */
@@ -36,23 +48,20 @@ export async function planPush(
   page: FilesPage,
   { output }: Pick<CommonOptions, 'output'>,
 ): Promise<ExitCode> {
-  const objects = await Array.fromAsync(
-    pushObjects(stage, { partner: partner.partner, flow: flow.name }, flow),
-  );
-  const files = objects.map(planned).sort(movedFirst);
-  const shown = files.slice(page.offset, page.offset + page.limit);
-  const transfers = files.filter(({ outcome }) => outcome === 'transfer').length;
-  output.json({
-    partner: partner.partner,
-    flow: flow.name,
-    mode: 'plan',
-    listed: files.length,
-    transfers,
-    files: shown,
-  });
-  output.text(tableText(shown));
+  const names = { partner: partner.partner, flow: flow.name };
+  const shown = new ShownFiles(page);
+  const totals = { listed: 0, transfers: 0 };
+  for await (const object of pushObjects(stage, { flowName: names, flow })) {
+    const file = planned(object);
+    shown.add(file);
+    totals.listed += 1;
+    totals.transfers += file.outcome === 'transfer' ? 1 : 0;
+  }
+  const files = shown.files();
+  output.json({ ...names, mode: 'plan', ...totals, files });
+  output.text(tableText(files));
   output.text(
-    `Plan for ${partner.partner}/${flow.name}: ${files.length} listed, ${transfers} to deliver. Nothing was changed.\n`,
+    `Plan for ${names.partner}/${names.flow}: ${totals.listed} listed, ${totals.transfers} to deliver. Nothing was changed.\n`,
   );
   return exitCodes.done;
 }
@@ -72,7 +81,9 @@ function planned({ key, sizeBytes, state }: PushObject): ReportedFile {
   return state satisfies never;
 }
 
-function reported(object: PushObject, startedAt: Date): ReportedFile {
+type PushOutcome = Extract<ReportedFile['outcome'], 'skipped' | 'transferred' | 'failed' | 'held'>;
+
+function reported(object: PushObject, startedAt: Date): ReportedFile & { readonly outcome: PushOutcome } {
   const { key, sizeBytes, state } = object;
   const file = { path: key, key, sizeBytes };
   switch (state.kind) {
@@ -92,34 +103,11 @@ function reported(object: PushObject, startedAt: Date): ReportedFile {
   return state satisfies never;
 }
 
-function totalsOf({ startedAt, objects }: PushRun) {
-  const files = objects.map((object) => reported(object, startedAt));
-  const count = (outcome: ReportedFile['outcome']) => files.filter((file) => file.outcome === outcome).length;
-  const moved = files.filter(({ outcome }) => outcome === 'transferred');
-  return {
-    listed: files.length,
-    transferred: moved.length,
-    skipped: count('skipped'),
-    held: count('held'),
-    refused: 0,
-    failed: count('failed'),
-    bytes: moved.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
-  };
-}
-
-function exitCodeOf(objects: readonly PushObject[], startedAt: Date): ExitCode {
-  const faults = objects.flatMap(({ state }) =>
-    state.kind === 'failed' && state.at >= startedAt ? [state.fault] : [],
-  );
-  const isAllDone = objects.every(({ state }) => state.kind === 'delivered' || state.kind === 'not-selected');
-  if (faults.length === 0) return isAllDone ? exitCodes.done : exitCodes.someFilesFailed;
-  const isAway = faults.every((fault) => exitCodeOfFault(fault) === exitCodes.partnerUnreachable);
+/** @param faults of what was tried by this run and failed. */
+function exitCodeOf(isAllDone: boolean, faults: ReadonlySet<string>): ExitCode {
+  if (faults.size === 0) return isAllDone ? exitCodes.done : exitCodes.someFilesFailed;
+  const isAway = [...faults].every((fault) => exitCodeOfFault(fault) === exitCodes.partnerUnreachable);
   return isAway ? exitCodes.partnerUnreachable : exitCodes.someFilesFailed;
-}
-
-function movedFirst(a: ReportedFile, b: ReportedFile): number {
-  return Number(a.outcome === 'skipped') - Number(b.outcome === 'skipped');
 }
 
 function tableText(files: readonly ReportedFile[]): string {

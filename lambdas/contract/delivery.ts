@@ -30,12 +30,21 @@ export const deliverySchema = z.object({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
+/** How far a reconcile has come: everything up to `after` was looked at. */
+export const reconcileCursorSchema = z.object({
+  done: z.boolean(),
+  after: z.string(),
+  listed: z.number(),
+  enqueued: z.number(),
+});
+export type ReconcileCursor = z.infer<typeof reconcileCursorSchema>;
+
 /** Reconcile's input and answer: a page of the prefix at a time, until `done`. */
 export const reconcileInputSchema = z.object({
   partner: partnerIdSchema,
   flow: flowIdSchema,
   execution: z.object({ id: z.string().min(1), startedAt: z.coerce.date() }),
-  cursor: z.object({ done: z.boolean(), after: z.string(), listed: z.number(), enqueued: z.number() }),
+  cursor: reconcileCursorSchema,
 });
-export type ReconcileCursor = z.infer<typeof reconcileInputSchema>['cursor'];
+
 export const firstReconcileCursor: ReconcileCursor = { done: false, after: '', listed: 0, enqueued: 0 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import {
   type BegunRename,
   comparableSequencer,
@@ -12,7 +12,7 @@ import {
 import type { UploadMark } from '../sync/resume-upload.ts';
 import { inAttention, outOfAttention } from './attention.ts';
 import { fromDeliveryItem } from './delivery-item.ts';
-import { directoryKey, type FlowName, fileKey, type ItemKey } from './keys.ts';
+import { type FlowName, fileKey, type ItemKey } from './keys.ts';
 import type { Table } from './table.ts';
 import { updateItem } from './update-item.ts';
 
@@ -69,28 +69,6 @@ export async function deliveriesOf(
 
 function textOf({ pk, sk }: ItemKey): string {
   return JSON.stringify([pk, sk]);
-}
-
-/** What is known of every object of one directory below the prefix, by name. */
-export async function deliveriesOfDirectory(
-  table: Table,
-  flowName: FlowName,
-  directory: string,
-): Promise<Map<string, DeliveryRecord>> {
-  const records = new Map<string, DeliveryRecord>();
-  const query = {
-    TableName: table.name,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': directoryKey(flowName, directory) },
-    ConsistentRead: true,
-  };
-  for await (const { Items = [] } of paginateQuery({ client: table.client }, query)) {
-    for (const item of Items) {
-      const { name, record } = fromDeliveryItem(item);
-      records.set(name, record);
-    }
-  }
-  return records;
 }
 
 /**

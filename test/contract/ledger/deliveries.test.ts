@@ -4,7 +4,6 @@ import {
   claimEvent,
   type DeliveryName,
   deliveriesOf,
-  deliveriesOfDirectory,
   readDelivery,
   recordDelivered,
   recordDeliveryFailure,
@@ -261,17 +260,6 @@ describe('what is known of many objects', () => {
 
   it('is nothing where nothing is asked for', async () => {
     expect(await deliveriesOf(ledger.table, newFlow(), [])).toEqual([]);
-  });
-
-  it('is by name where a directory is asked for, without those below it', async () => {
-    const { flowName } = delivery();
-    for (const path of ['sub/a.csv', 'sub/b.csv', 'sub/deep/c.csv', 'd.csv']) {
-      await recordDelivered(ledger.table, delivery(path, flowName), { ...delivered, path });
-    }
-
-    const records = await deliveriesOfDirectory(ledger.table, flowName, 'sub');
-
-    expect([...records.keys()]).toEqual(['a.csv', 'b.csv']);
   });
 });
 
