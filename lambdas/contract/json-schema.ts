@@ -20,7 +20,7 @@ export function partnerFileJsonSchema(): Record<string, unknown> {
   };
 }
 
-/** Keys that are not supported yet are in the schema for the sake of their message; an editor would offer them. */
+/** Keys that are never right are in the schema for the sake of their message; an editor would offer them. */
 function withoutImpossible(properties: Record<string, unknown> = {}): void {
   for (const [key, value] of Object.entries(properties)) {
     if (typeof value === 'object' && value !== null && 'not' in value) delete properties[key];

@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import { parseRemotePath } from '../sync/remote-path.ts';
+import { checkZones, expectationsSchema } from './expectation.ts';
 import { flowIdSchema } from './ids.ts';
-import {
-  absolutePath,
-  duration,
-  glob,
-  isDoneFilePattern,
-  keyPrefix,
-  notSupportedYet,
-  schedule,
-} from './settings.ts';
+import { absolutePath, duration, glob, isDoneFilePattern, keyPrefix, schedule } from './settings.ts';
 
 const settled = z
   .strictObject({
@@ -44,27 +37,35 @@ const after = z
   .default('keep');
 
 /** A flow from the partner to us. */
-export const pullFlowSchema = z.strictObject({
-  name: flowIdSchema.describe('The flow in commands, keys and log lines.'),
-  direction: z
-    .literal('pull')
-    .describe('pull: from the partner to us.')
-    .describe('pull: from the partner to us.'),
-  remote: absolutePath
-    .transform(parseRemotePath)
-    .describe('The directory at the partner; everything below it belongs to the flow.'),
-  prefix: keyPrefix.describe('Where the files arrive in the inbox bucket.'),
-  schedule: schedule.optional().describe('When the flow runs by itself. Without it: by command alone.'),
-  include: z.array(glob).min(1).default(['**']).describe('Globs on the path below `remote`; one must match.'),
-  exclude: z.array(glob).default([]).describe('Globs on the path below `remote`; none may match.'),
-  settled: settled.describe('When the partner is done with a file. All of it must hold.'),
-  onChange: z
-    .enum(['new-version', 'ignore', 'fail'])
-    .default('new-version')
-    .describe('What to do with a file that was taken before and looks different now.'),
-  after: after.describe('What happens to the file at the partner once it is verified and recorded.'),
-  expect: z.never({ error: () => notSupportedYet }).optional(),
-});
+export const pullFlowSchema = z
+  .strictObject({
+    name: flowIdSchema.describe('The flow in commands, keys and log lines.'),
+    direction: z
+      .literal('pull')
+      .describe('pull: from the partner to us.')
+      .describe('pull: from the partner to us.'),
+    remote: absolutePath
+      .transform(parseRemotePath)
+      .describe('The directory at the partner; everything below it belongs to the flow.'),
+    prefix: keyPrefix.describe('Where the files arrive in the inbox bucket.'),
+    schedule: schedule.optional().describe('When the flow runs by itself. Without it: by command alone.'),
+    include: z
+      .array(glob)
+      .min(1)
+      .default(['**'])
+      .describe('Globs on the path below `remote`; one must match.'),
+    exclude: z.array(glob).default([]).describe('Globs on the path below `remote`; none may match.'),
+    settled: settled.describe('When the partner is done with a file. All of it must hold.'),
+    onChange: z
+      .enum(['new-version', 'ignore', 'fail'])
+      .default('new-version')
+      .describe('What to do with a file that was taken before and looks different now.'),
+    after: after.describe('What happens to the file at the partner once it is verified and recorded.'),
+    expect: expectationsSchema.describe(
+      'Files that should have come by a time, and are told of when they have not.',
+    ),
+  })
+  .superRefine(checkZones);
 
 export type PullFlow = z.infer<typeof pullFlowSchema>;
 

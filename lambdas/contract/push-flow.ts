@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deliveryPaths } from '../sync/delivery-path.ts';
 import { parseRemotePath, rootPath } from '../sync/remote-path.ts';
 import { flowIdSchema } from './ids.ts';
-import { absolutePath, glob, isDoneFilePattern, keyPrefix, notSupportedYet, schedule } from './settings.ts';
+import { absolutePath, glob, isDoneFilePattern, keyPrefix, schedule } from './settings.ts';
 
 const trigger = z
   .array(z.enum(['event', 'schedule']))
@@ -57,7 +57,7 @@ export const pushFlowSchema = z
       .enum(['stays', 'tag', 'delete'])
       .default('stays')
       .describe('What becomes of the object after delivery.'),
-    expect: z.never({ error: () => notSupportedYet }).optional(),
+    expect: z.never({ error: () => 'is for pulls: it watches what a partner sends' }).optional(),
   })
   .superRefine((flow, context) => {
     const message = 'is missing: the trigger names schedule, and needs a cron and a time zone';

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { flowConflicts, prefixesOverlap } from './flow-conflicts.ts';
 import { type PartnerFile, partnerFileSchema } from './partner-file.ts';
 import { type PartnerOutline, partnerOutline } from './partner-outline.ts';
+import { withHolidays } from './read-holidays.ts';
 import { type PartnerFileFault, YamlFile } from './yaml-file.ts';
 
 export interface PartnerFiles {
@@ -57,11 +58,12 @@ async function readOne(file: string): Promise<Reading> {
   }
   const { connection } = result.data;
   const tls = { ...connection.tls, ca: authority.text };
+  const { flows, faults } = await withHolidays(source, result.data.flows);
   return {
     source,
-    partner: { ...result.data, connection: { ...connection, tls } },
+    partner: { ...result.data, connection: { ...connection, tls }, flows },
     outline,
-    faults: ownFaults,
+    faults: [...ownFaults, ...faults],
   };
 }
 

@@ -4,8 +4,6 @@ import { cronFault } from './cron.ts';
 
 /** The kinds of settings that several parts of a partner file have. */
 
-export const notSupportedYet = 'is not supported yet';
-
 export const absolutePath = z
   .string()
   .regex(/^\//, 'must be an absolute path: start with /')
@@ -26,7 +24,7 @@ export const duration = z
   .regex(/^\d{1,6}(s|m|h|d)$/, 'must be a number and a unit: 90s, 2m, 12h, 3d')
   .describe('A number and a unit: 90s, 2m, 12h, 3d.');
 
-const timeZoneName = z
+export const timeZoneName = z
   .string()
   .refine(isTimeZone, 'is no IANA time zone: write a name like Europe/Rome or UTC');
 

@@ -45,9 +45,9 @@ const faults = [
     says: [':4:', 'flows[0].schedule.timeZone', 'Europe/Rome'],
   },
   {
-    title: 'a setting of later work',
-    text: partnerFile({ ...good, flow: `${good.flow}, expect: []` }),
-    says: [':4:', 'flows[0].expect', 'is not supported yet'],
+    title: 'an expectation without a time',
+    text: partnerFile({ ...good, flow: `${good.flow}, expect: [{ pattern: a }]` }),
+    says: [':4:', 'flows[0].expect[0].by', 'is missing'],
   },
   {
     title: 'flows that overlap',

@@ -73,10 +73,13 @@ describe('the JSON Schema of partner files', () => {
     expect(silent.map(({ path }) => path)).toEqual([]);
   });
 
-  it('offers nothing that is not supported yet', () => {
-    const offered = keysIn(partnerFileJsonSchema()).map(({ path }) => path);
+  it('offers no expectations of a push, which are refused', () => {
+    const flows = keysIn(partnerFileJsonSchema()).find(({ path }) => path === 'flows');
+    const flow = shapeSchema.parse(flows?.schema.items);
 
-    expect(offered.filter((path) => /expect/.test(path))).toEqual([]);
+    const offers = flow.oneOf.map((each) => 'expect' in shapeSchema.parse(each).properties);
+
+    expect(offers).toEqual([true, false]);
   });
 
   it('asks for what has no default', () => {

@@ -141,7 +141,7 @@ describe('a setting of a push that is wrong', () => {
       'flows[0].stagingName must not end like a checksum file',
     ],
     ['an unknown keep', ['keep: archive'], 'flows[0].keep Invalid option'],
-    ['expect', ['expect: []'], 'flows[0].expect is not supported yet'],
+    ['expect', ['expect: []'], 'flows[0].expect is for pulls'],
     ['what a pull does after', ['after: delete'], 'flows[0].after is no setting'],
     ['when a pull takes', ['settled: { minAge: 2m }'], 'flows[0].settled is no setting'],
     [
