@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionSystems } from '../connections/connection-systems.ts';
-import { documentNames, numbered, runFolder, transferActionSchema } from '../contract/documents.ts';
+import {
+  documentNames,
+  numbered,
+  type OutcomeLine,
+  runFolder,
+  transferActionSchema,
+} from '../contract/documents.ts';
 import type { BigFilesOutput, Cursor, Run, Slice } from '../contract/workflow.ts';
 import { renewLease } from '../ledger/lease.ts';
 import { transferRate } from '../ledger/rate.ts';
@@ -9,7 +15,6 @@ import { pullFlowOf } from '../partners/read-partner.ts';
 import { type Deadline, mayBegin } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { keysUnder, readJsonLines } from '../s3/documents.ts';
-import type { Outcome } from '../sync/outcome.ts';
 import { fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import type { BigFileEnd, BigFileScene } from './big-file-scene.ts';
 import { type OpenBigFile, readState, writeState } from './big-file-state.ts';
@@ -17,6 +22,7 @@ import { fileProblemOf } from './file-problem.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { cutOff, fail, judgeBigFile } from './judge-big-file.ts';
 import { partnerPool } from './partner-pool.ts';
+import { SharedProgress } from './progress.ts';
 import { StepLines } from './step-lines.ts';
 
 export interface BigFilesSystems extends Partners, ConnectionSystems {
@@ -55,17 +61,25 @@ export async function bigFiles(
   const before = await readState(runs, run, cursor.round);
   const folder = runFolder(run);
   const name = numbered(cursor.round);
-  await using outcomes = new StepLines<Outcome>(runs, `${folder}${documentNames.outcomes}big-${name}`);
+  await using outcomes = new StepLines<OutcomeLine>(runs, `${folder}${documentNames.outcomes}big-${name}`);
   await using slices = new StepLines<Slice>(runs, `${folder}${documentNames.slices}${name}`);
   const left: OpenBigFile[] = [];
   let sliceCount = 0;
+  const progress = new SharedProgress(table, run, 'one');
   const { begun, exhausted } = await forEachAtOnce({
     source: concat(before.open, newFiles(runs, folder, before.next)),
     atOnce: maxSessions,
     mayBegin: () => mayBegin(deadline, beginUntilMs) && left.length < mostOpen,
-    work: async (file) => {
+    work: async (seen) => {
+      const since = seen.since ?? now().toISOString();
+      const file = { ...seen, since };
       const end = await endOf(file, scene);
-      if (end.kind === 'ended') return outcomes.add(end.outcome);
+      if (end.kind === 'ended') {
+        progress.add({ files: 1 });
+        const ended = now();
+        const seconds = Math.max(0, ended.getTime() - Date.parse(since)) / 1000;
+        return outcomes.add({ ...end.outcome, at: ended.toISOString(), seconds });
+      }
       left.push(end.file);
       sliceCount += end.slices.length;
       for (const slice of end.slices) await slices.add(slice);
@@ -74,6 +88,7 @@ export async function bigFiles(
   left.push(...before.open.slice(begun).map((file) => ({ ...file, hasSlices: false })));
   await outcomes.commit();
   await slices.commit();
+  await progress.end();
   const round = cursor.round + 1;
   const next = before.next + Math.max(0, begun - before.open.length);
   await writeState(runs, { run, round }, { next, open: left });
@@ -110,7 +125,14 @@ async function* concat(
   yield* others;
 }
 
-const notBegun = { upload: undefined, partsThere: 0, stalls: 0, hasSlices: false, anew: undefined } as const;
+const notBegun = {
+  upload: undefined,
+  partsThere: 0,
+  stalls: 0,
+  hasSlices: false,
+  since: undefined,
+  anew: undefined,
+} as const;
 
 /** What PlanRun has set aside, and what turned out too slow for a batch, in the order of the documents' names. */
 async function* newFiles(runs: Bucket, folder: string, start: number): AsyncGenerator<OpenBigFile> {

@@ -82,7 +82,7 @@ function isTakenAlready(
 const hashBytesPerSecond = 50_000_000;
 
 /** No server is kept busy for longer, nor would a session wait for the answer (ftps/timeouts.ts). */
-const longestHashSeconds = 240;
+const longestHashMs = 240_000;
 
 /**
  * Compares the CRC-32 of the parts with the server's own, where it offers one and is expected to have it soon: it reads the whole
@@ -93,16 +93,22 @@ export async function compareWithServer(
   { parts, sizeBytes }: { readonly parts: readonly StoredPart[]; readonly sizeBytes: number },
   { pool, deadline }: BigFileScene,
 ): Promise<'equal' | 'not-told' | { readonly serverHex: string; readonly ourHex: string }> {
-  const seconds = Math.min(longestHashSeconds, workLeftMs(deadline) / 2000);
-  if (sizeBytes > seconds * hashBytesPerSecond) return 'not-told';
+  const waitMs = Math.min(longestHashMs, workLeftMs(deadline) / 2);
+  if (waitMs <= 0 || sizeBytes > (waitMs / 1000) * hashBytesPerSecond) return 'not-told';
   const ourHex = Buffer.from(crc32OfParts(parts), 'base64').toString('hex');
   const hash = await pool.use(async (session) => {
     if (!hashesOffered(session.capabilities).includes('crc32')) return undefined;
-    return hashOf(session, file.path, ['crc32']).catch((error: unknown) => {
+    // In the middle of an exchange, this drops the session.
+    const timer = setTimeout(() => void session.close(), waitMs);
+    try {
+      return await hashOf(session, file.path, ['crc32']);
+    } catch (error) {
       // A server that cannot answer in time says nothing of the file.
       if (error instanceof FtpsError) return undefined;
       throw error;
-    });
+    } finally {
+      clearTimeout(timer);
+    }
   });
   if (hash === undefined) return 'not-told';
   return hash.hex === ourHex ? 'equal' : { serverHex: hash.hex, ourHex };

@@ -103,10 +103,8 @@ function problemOf(error: unknown, attempt: number): SliceProblem | 'try-again' 
   if (error instanceof FtpsError && error.kind === 'partner-busy') return 'busy';
   // A session that was ended to stop a transfer may still count at the server: that passes, as all that passes.
   const again = error instanceof FtpsError && faultPolicies[error.kind].again;
-  const isConflict = error instanceof SinkError;
-  if ((again || isConflict) && attempt < triesPerFile) return 'try-again';
-  const problem = fileProblemOf(error);
-  return problem ?? 'not-ours';
+  if ((again || error instanceof SinkError) && attempt < triesPerFile) return 'try-again';
+  return fileProblemOf(error) ?? 'not-ours';
 }
 
 /** Invocations that one stream from the file's start may have: it may wait for a session in the first. */

@@ -31,7 +31,8 @@ export async function listParts(
         }),
       );
       for (const { PartNumber = 0, Size = 0, ETag = '', ChecksumCRC32 = '' } of page.Parts ?? []) {
-        parts.push({ number: PartNumber, sizeBytes: Size, etag: ETag, crc32: ChecksumCRC32 });
+        if (PartNumber <= lastPart)
+          parts.push({ number: PartNumber, sizeBytes: Size, etag: ETag, crc32: ChecksumCRC32 });
       }
       marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
       if (marker !== undefined && Number(marker) >= lastPart) marker = undefined;
