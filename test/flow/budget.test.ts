@@ -101,37 +101,34 @@ test('Pulls and pushes at once share the connections of their partner', patience
   expect((await budgetOf(mixed)).lowered).toBeUndefined();
 });
 
-test.skipIf(process.platform !== 'linux')(
-  `The slot of a worker that was killed comes free, and its run goes on (${noProc})`,
-  patience,
-  async () => {
-    seed(single, ['files']);
-    const release = Promise.withResolvers<void>();
-    single.server.fault({
-      on: 'RETR',
-      times: 1,
-      do: { kind: 'beforehand', change: () => release.promise },
-    });
-    const pulling = flow('single').pull();
-    await until('a file is on its way', () =>
-      single.server.log.some(({ command }) => command === 'RETR') ? true : undefined,
-    );
-    const killed = functionPids({ dataFolder, step: 'transfer-batch' });
-    for (const pid of killed) process.kill(pid, 'SIGKILL');
-    release.resolve();
-    const [left] = await until('its slot is left', async () => {
-      const held = (await slotsOf(single)).filter(({ holder }) => holder !== undefined);
-      return held.length > 0 ? held : undefined;
-    });
+test('The slot of a worker that was killed comes free, and its run goes on', patience, async ({ skip }) => {
+  skip(process.platform !== 'linux', noProc);
+  seed(single, ['files']);
+  const release = Promise.withResolvers<void>();
+  single.server.fault({
+    on: 'RETR',
+    times: 1,
+    do: { kind: 'beforehand', change: () => release.promise },
+  });
+  const pulling = flow('single').pull();
+  await until('a file is on its way', () =>
+    single.server.log.some(({ command }) => command === 'RETR') ? true : undefined,
+  );
+  const killed = functionPids({ dataFolder, step: 'transfer-batch' });
+  for (const pid of killed) process.kill(pid, 'SIGKILL');
+  release.resolve();
+  const [left] = await until('its slot is left', async () => {
+    const held = (await slotsOf(single)).filter(({ holder }) => holder !== undefined);
+    return held.length > 0 ? held : undefined;
+  });
 
-    await lapse(left);
-    const { report } = await pulling;
+  await lapse(left);
+  const { report } = await pulling;
 
-    expect(killed).not.toEqual([]);
-    expect(report).toMatchObject({ status: 'succeeded', transferred: filesPerFlow });
-    expect(single.server.sessions.peak).toBe(1);
-  },
-);
+  expect(killed).not.toEqual([]);
+  expect(report).toMatchObject({ status: 'succeeded', transferred: filesPerFlow });
+  expect(single.server.sessions.peak).toBe(1);
+});
 
 test(
   'A wrong password that six flows have at once is tried twice at most, and then the circuit is open',
