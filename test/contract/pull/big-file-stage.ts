@@ -13,9 +13,10 @@ import { type FlowId, flowIdSchema, makeRunId, partnerIdSchema } from '../../../
 import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
 import { firstCursor, type Run, type Slice, sliceSchema } from '../../../lambdas/contract/workflow.ts';
 import { takeLease } from '../../../lambdas/ledger/lease.ts';
+import { openTable, type Table } from '../../../lambdas/ledger/table.ts';
 import { bigFiles } from '../../../lambdas/pull/big-files.ts';
 import { transferSlice } from '../../../lambdas/pull/transfer-slice.ts';
-import { startDeadline } from '../../../lambdas/runtime/deadline.ts';
+import { type Deadline, startDeadline } from '../../../lambdas/runtime/deadline.ts';
 import type { Bucket } from '../../../lambdas/s3/bucket.ts';
 import { keysUnder, readJsonLines } from '../../../lambdas/s3/documents.ts';
 import { JsonLinesWriter } from '../../../lambdas/s3/json-lines-writer.ts';
@@ -39,8 +40,8 @@ export const mebibyte = 1024 * 1024;
 /** How the invocations of a run are to go; each is as long as `totalMs` says. */
 export interface Limits {
   readonly totalMs: () => number;
-  /** Called when an invocation begins; what it returns ends the invocation, as a killed function ends. */
-  readonly killer?: (() => Promise<void> | undefined) | undefined;
+  /** Called when an invocation begins; it may end as a killed function ends, as soon as this says so. */
+  readonly killer?: ((isOver: () => boolean) => Promise<'killed' | 'spared'>) | undefined;
   /** Called before each round of slices. */
   readonly beforeSlices?: (() => Promise<void>) | undefined;
 }
@@ -89,24 +90,25 @@ export async function useBigFileStage(settings: PartnerSettings = {}): Promise<B
       const begunMs = performance.now();
       const totalMs = limits.totalMs();
       const deadline = startDeadline(() => totalMs - (performance.now() - begunMs));
-      const life = { isOver: false };
-      const systems = systemsOf(life, deadline);
-      const working = work(systems);
-      const killed = limits.killer?.()?.then(() => 'killed' as const);
+      const death = new AbortController();
+      const signal = AbortSignal.any([deadline.signal, death.signal]);
+      const working = work(systemsOf(death.signal, { ...deadline, signal }));
+      const fate = limits.killer?.(() => death.signal.aborted) ?? new Promise<never>(() => undefined);
       try {
-        const end = await (killed === undefined ? working : Promise.race([working, killed]));
-        if (end !== 'killed') return end as T;
-        life.isOver = true;
+        const returned = working.then((value) => ({ value }));
+        const ended = fate.then<'killed' | { value: T }>((word) => (word === 'killed' ? word : returned));
+        const end = await Promise.race([returned, ended]);
+        if (end !== 'killed') return end.value;
         working.catch(() => undefined);
-        partner.server.dropSessions();
         aheadMs += 61_000;
       } finally {
+        death.abort(new Error('The function was killed, or has ended.'));
         deadline.clear();
       }
     }
   }
 
-  function systemsOf(life: { isOver: boolean }, deadline: ReturnType<typeof startDeadline>) {
+  function systemsOf(life: AbortSignal, deadline: Deadline) {
     const endpoint = of(opened.endpoint);
     const mortal = (bucket: Bucket): Bucket => ({ name: bucket.name, client: mortalClient(endpoint, life) });
     return {
@@ -122,7 +124,7 @@ export async function useBigFileStage(settings: PartnerSettings = {}): Promise<B
           clientKeyPassphrase: undefined,
         },
       }),
-      table: ledger.table,
+      table: mortalTable(ledger.table, life),
       inbox: mortal(of(opened.inbox)),
       runs: mortal(of(opened.runs)),
       now,
@@ -224,7 +226,7 @@ export async function useBigFileStage(settings: PartnerSettings = {}): Promise<B
 }
 
 /** A client of a function: once that was killed, it sends nothing any more, and hears nothing. */
-function mortalClient(endpoint: LocalEndpoint, life: { readonly isOver: boolean }): S3Client {
+function mortalClient(endpoint: LocalEndpoint, life: AbortSignal): S3Client {
   const client = new S3Client({
     endpoint: endpoint.url,
     region: 'us-east-1',
@@ -233,14 +235,34 @@ function mortalClient(endpoint: LocalEndpoint, life: { readonly isOver: boolean 
   });
   client.middlewareStack.add(
     (next) => async (args) => {
-      if (life.isOver) await new Promise(() => undefined);
+      await unless(life);
       const answer = await next(args);
-      if (life.isOver) await new Promise(() => undefined);
+      await unless(life);
       return answer;
     },
     { step: 'build', name: 'mortal' },
   );
   return client;
+}
+
+/** As {@link mortalClient}, for the table. */
+function mortalTable({ name }: Table, life: AbortSignal): Table {
+  const table = openTable(name);
+  table.client.middlewareStack.add(
+    (next) => async (args) => {
+      await unless(life);
+      const answer = await next(args);
+      await unless(life);
+      return answer;
+    },
+    { step: 'build', name: 'mortal' },
+  );
+  return table;
+}
+
+/** Never resolves once the function is dead. */
+async function unless(life: AbortSignal): Promise<void> {
+  if (life.aborted) await new Promise(() => undefined);
 }
 
 /** What PlanRun would write of a new file, with the facts of MLSD. */

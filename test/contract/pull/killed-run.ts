@@ -41,19 +41,23 @@ export async function expectWholeDespiteKills(
  */
 function killing(
   stage: BigFileStage,
-  seed: number,
+  { kills, seed }: Pick<KilledRun, 'kills' | 'seed'>,
 ): { readonly limits: Limits; readonly killed: () => number } {
   const random = seededRandom(seed);
   let left = kills;
   let at = (1 + 4 * random()) * partBytes;
-  const killer = async (): Promise<void> => {
-    while (left === 0 || sentBytes(stage) < at)
-      await new Promise((resolve) => setTimeout(resolve, 5).unref());
+  const killer = async (isOver: () => boolean): Promise<'killed' | 'spared'> => {
+    while (sentBytes(stage) < at) {
+      if (isOver() || left === 0) return 'spared';
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    if (isOver() || left === 0) return 'spared';
     left -= 1;
     at = sentBytes(stage) + (4 + 3 * random()) * partBytes;
+    return 'killed';
   };
   return {
-    limits: { totalMs: () => 6000 + 4000 * random(), killer: () => (left > 0 ? killer() : undefined) },
+    limits: { totalMs: () => 6000 + 4000 * random(), killer },
     killed: () => kills - left,
   };
 }
