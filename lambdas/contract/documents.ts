@@ -4,6 +4,7 @@ import type { ObjectKey } from '../sync/object-key.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
 import { parseRemotePath } from '../sync/remote-path.ts';
+import { decisionReasonsSchema, noReasons } from './decision-reasons.ts';
 import { flowIdSchema, partnerIdSchema, runIdSchema } from './ids.ts';
 import { runStatusSchema } from './workflow.ts';
 
@@ -166,11 +167,13 @@ export const planSummarySchema = z.object({
   held: z.number(),
   refused: z.number(),
   incompleteDirectories: z.number(),
+  /** How many are transferred, held and refused for each reason. */
+  reasons: decisionReasonsSchema.default(noReasons),
   halted: absent(z.object({ reason: z.string(), message: z.string() })),
 });
 export type PlanSummary = z.infer<typeof planSummarySchema>;
 
-/** A line of `outcomes/*.jsonl`. */
+/** What became of a file: contract/outcome-line.ts says when, too. */
 export const outcomeSchema: z.ZodType<Outcome, unknown> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('transferred'),
@@ -285,6 +288,7 @@ export const documentNames = {
   carried: 'carried/',
   cleared: 'cleared/',
   report: 'report.json',
+  reportPage: 'report.html',
 } as const;
 
 /** `000017.jsonl`: keys sort as numbers do. */

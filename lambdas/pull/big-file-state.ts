@@ -22,6 +22,11 @@ const openBigFileSchema = z.object({
   stalls: z.number(),
   /** Whether the round had slices of it. */
   hasSlices: z.boolean(),
+  /** When the run first looked at it. */
+  since: z
+    .string()
+    .optional()
+    .transform((since) => since),
   /** Set once it was begun anew within this run: what happened, and when. */
   anew: z
     .object({ at: z.string(), why: z.string() })

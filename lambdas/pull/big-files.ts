@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionSystems } from '../connections/connection-systems.ts';
-import {
-  documentNames,
-  numbered,
-  type OutcomeLine,
-  runFolder,
-  transferActionSchema,
-} from '../contract/documents.ts';
+import { documentNames, numbered, runFolder, transferActionSchema } from '../contract/documents.ts';
+import type { OutcomeLine } from '../contract/outcome-line.ts';
 import type { BigFilesOutput, Cursor, Run, Slice } from '../contract/workflow.ts';
 import { renewLease } from '../ledger/lease.ts';
 import { transferRate } from '../ledger/rate.ts';

@@ -52,7 +52,7 @@ export class PlanDocuments implements AsyncDisposable {
     this.#toClear = writer(documentNames.toClear);
     this.#decisions = writer(documentNames.decisions);
     this.#joiner = new ShareJoiner(pieceLimits(worker), rate);
-    this.#counts = { ...before, skipped: { ...before.skipped } };
+    this.#counts = structuredClone(before);
   }
 
   get counts(): Readonly<PlanCounts> {
@@ -61,8 +61,10 @@ export class PlanDocuments implements AsyncDisposable {
 
   /** @param records what the ledger knows of the file's directory. */
   async add(decision: Decision, records: ReadonlyMap<string, FileRecord>): Promise<void> {
+    const { reasons } = this.#counts;
     switch (decision.kind) {
       case 'transfer':
+        countIn(reasons.transfer, decision.reason);
         return this.#transfer(transferAction(decision, records));
       case 'post-process': {
         this.#counts.postProcess += 1;
@@ -73,17 +75,19 @@ export class PlanDocuments implements AsyncDisposable {
       }
       case 'hold': {
         this.#counts.held += 1;
+        countIn(reasons.held, decision.reason);
         const { path, sizeBytes } = decision.file;
         return this.#decide({ path, sizeBytes, outcome: 'held', reason: decision.reason });
       }
       case 'refuse': {
         this.#counts.refused += 1;
+        countIn(reasons.refused, decision.reason);
         const { path, reason } = decision;
         return this.#decide({ path, sizeBytes: undefined, outcome: 'refused', reason });
       }
       case 'skip': {
         const { path, sizeBytes, reason } = decision;
-        this.#counts.skipped[reason] = (this.#counts.skipped[reason] ?? 0) + 1;
+        countIn(this.#counts.skipped, reason);
         // Unchanged files are the many: they are counted, so that a quiet night writes next to nothing.
         if (reason === 'unchanged') return;
         return this.#decide({ path, sizeBytes, outcome: 'skipped', reason });
@@ -129,6 +133,10 @@ export class PlanDocuments implements AsyncDisposable {
   async #decide(line: DecisionLine): Promise<void> {
     await this.#decisions.write(line);
   }
+}
+
+function countIn(counts: Record<string, number>, reason: string): void {
+  counts[reason] = (counts[reason] ?? 0) + 1;
 }
 
 function transferAction(

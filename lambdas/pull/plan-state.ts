@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decisionReasonsSchema, noReasons } from '../contract/decision-reasons.ts';
 import { documentNames, listingLineSchema, numbered } from '../contract/documents.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, putJson } from '../s3/documents.ts';
@@ -11,6 +12,7 @@ const countsSchema = z.object({
   held: z.number(),
   refused: z.number(),
   skipped: z.record(z.string(), z.number()),
+  reasons: decisionReasonsSchema,
 });
 export type PlanCounts = z.infer<typeof countsSchema>;
 
@@ -25,7 +27,16 @@ const planStateSchema = z.object({
 export type PlanState = z.infer<typeof planStateSchema>;
 
 const nothing: PlanState = {
-  counts: { transfers: 0, bytes: 0, bigFiles: 0, postProcess: 0, held: 0, refused: 0, skipped: {} },
+  counts: {
+    transfers: 0,
+    bytes: 0,
+    bigFiles: 0,
+    postProcess: 0,
+    held: 0,
+    refused: 0,
+    skipped: {},
+    reasons: noReasons,
+  },
   lines: 0,
 };
 

@@ -1,5 +1,6 @@
 import type { TellCircuitOpened } from '../connections/connection-systems.ts';
 import { documentNames, planSummarySchema, runFolder, type TransferAction } from '../contract/documents.ts';
+import type { OutcomeLine } from '../contract/outcome-line.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
 import type { Batch, Cursor, Run } from '../contract/workflow.ts';
 import { renewLease } from '../ledger/lease.ts';
@@ -145,7 +146,7 @@ async function work(
   const at = { batch, round: cursor.round };
   const carried = await carriedInto(runs, folder, at);
   const name = batchRoundName(at);
-  await using outcomes = new StepLines<Outcome>(runs, `${folder}${documentNames.outcomes}${name}.jsonl`);
+  await using outcomes = new StepLines<OutcomeLine>(runs, `${folder}${documentNames.outcomes}${name}.jsonl`);
   await using slow = new StepLines<TransferAction>(
     runs,
     `${folder}${documentNames.bigFiles}late-${name}.jsonl`,
@@ -154,11 +155,13 @@ async function work(
   let next = cursor.next;
   let isBusy = false;
 
+  const tell = (outcome: Outcome, seconds: number | undefined) =>
+    outcomes.add({ ...outcome, at: systems.now().toISOString(), seconds });
   const settle = async ({ action, tries }: BatchLine, attempt: Attempt) => {
     switch (attempt.kind) {
       case 'ended':
         onTried(1);
-        return outcomes.add(attempt.outcome);
+        return tell(attempt.outcome, attempt.seconds);
       case 'partner-busy':
         isBusy = true;
         return void left.push({ action, tries });
@@ -168,7 +171,7 @@ async function work(
         // It had an invocation to itself: by slices it goes on where it stopped, and not from its beginning.
         if (tries > 0 && (action.file.sizeBytes ?? 0) >= leastBigBytes) return slow.add(action);
         if (tries + 1 < triesOfFile) return void left.push({ action, tries: tries + 1 });
-        return outcomes.add(await failFile(action, outOfTime, owner, systems));
+        return tell(await failFile(action, outOfTime, owner, systems), undefined);
       }
     }
     return attempt satisfies never;

@@ -12,7 +12,7 @@ import { type TransferOwner, type TransferSystems, transferFile } from './transf
 
 /** What one invocation has come to with a file. */
 export type Attempt =
-  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly seconds: number | undefined }
   /** The time was up first: with a session at work on it, or while it waited for one. */
   | { readonly kind: 'cut-off'; readonly while: 'at-work' | 'waiting' }
   /** Other flows have all connections of the partner. */
@@ -27,28 +27,35 @@ export async function tryFile(
   owner: TransferOwner,
   systems: TransferSystems,
 ): Promise<Attempt> {
-  let hasSession = false;
+  let firstSession: Date | undefined;
   const pool: Pick<Pool, 'use'> = {
     use: (work) => {
       return systems.pool.use((session) => {
-        hasSession = true;
+        firstSession ??= systems.now();
         return work(session);
       });
     },
   };
   for (let attempt = 1; ; attempt++) {
     try {
-      return { kind: 'ended', outcome: await transferFile(action, owner, { ...systems, pool }) };
+      return ended(await transferFile(action, owner, { ...systems, pool }));
     } catch (error) {
-      if (systems.signal.aborted) return { kind: 'cut-off', while: hasSession ? 'at-work' : 'waiting' };
+      if (systems.signal.aborted)
+        return { kind: 'cut-off', while: firstSession === undefined ? 'waiting' : 'at-work' };
       if (error instanceof FtpsError && error.kind === 'partner-busy') return { kind: 'partner-busy' };
       const problem = fileProblemOf(error);
       if (problem === undefined) throw error;
       if (!problem.again || attempt >= triesPerFile) {
-        return { kind: 'ended', outcome: await failFile(action, problem, owner, systems) };
+        return ended(await failFile(action, problem, owner, systems));
       }
       await sleep(fileRetryDelayMs(attempt));
     }
+  }
+
+  function ended(outcome: Outcome): Attempt {
+    const sinceMs = firstSession?.getTime();
+    const seconds = sinceMs === undefined ? undefined : Math.max(0, systems.now().getTime() - sinceMs) / 1000;
+    return { kind: 'ended', outcome, seconds };
   }
 }
 
