@@ -1,0 +1,31 @@
+import { type Html, html } from './html.ts';
+
+/** A part of the page with its heading. @param id within the page. */
+export function section(id: string, title: string, content: readonly (Html | undefined)[]): Html {
+  return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly kind: 'text' | 'number';
+}
+
+/** A table whose first column names the rows. */
+export function table(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly (readonly (string | Html)[])[],
+): Html {
+  const heads = columns.map(({ title, kind }) =>
+    kind === 'number'
+      ? html`<th scope="col" class="number">${title}</th>`
+      : html`<th scope="col">${title}</th>`,
+  );
+  const body = rows.map(([name, ...cells]) => {
+    const others = cells.map((cell, index) =>
+      columns[index + 1]?.kind === 'number' ? html`<td class="number">${cell}</td>` : html`<td>${cell}</td>`,
+    );
+    return html`<tr><th scope="row">${name}</th>${others}</tr>`;
+  });
+  return html`<table><caption>${caption}</caption><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table>`;
+}
