@@ -51,8 +51,8 @@ export interface WorkflowStepProps {
 }
 
 /**
- * A state that calls a function and takes what it returns. A busy partner is waited for; a transient fault is tried three times more and a fault of Lambda
- * twice; every other error, a permanent fault among them, at no time, because no retrier names it.
+ * A state that calls a function and takes what it returns. A busy partner is waited for; a transient fault is tried three times
+ * more and a fault of Lambda twice; every other error, a permanent fault among them, at no time, because no retrier names it.
  */
 export function createStep(scope: Construct, name: string, props: WorkflowStepProps): LambdaInvoke {
   const { function: lambdaFunction, timeout } = props.function;

@@ -2,6 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { readEnvironment } from '../../../lambdas/runtime/environment.ts';
 
 const complete = {
+  FTPS_SYNC_STAGE: 'test',
   FTPS_SYNC_TABLE: 'table',
   FTPS_SYNC_INBOX_BUCKET: 'inbox',
   FTPS_SYNC_RUNS_BUCKET: 'runs',
