@@ -166,7 +166,7 @@ export async function pushFile({ body, received }: PushMessage, systems: PushFil
     throw new DeliveryTryError(text, { cause: error, tries, stage });
   }
   await afterDelivery(flow, delivery, current, systems);
-  const wasTried = [record.failure, record.renaming, record.upload].some((each) => each !== undefined);
+  const wasTried = record.failure !== undefined || record.renaming !== undefined;
   if (wasTried) await sweepStaging(session, { target, ofOlderVersions, stagingName: flow.stagingName });
   return 'delivered';
 }

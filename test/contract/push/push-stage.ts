@@ -118,7 +118,7 @@ export class PushStage {
   }
 
   /** Puts an object, and gives the event that S3 sends for it, as it comes out of the ingest queue. */
-  async put(key: string, text = 'some bytes'): Promise<unknown> {
+  async put(key: string, text: string | Buffer = 'some bytes'): Promise<unknown> {
     await this.outbox.client.send(new PutObjectCommand({ Bucket: this.outbox.name, Key: key, Body: text }));
     return this.#lastEvent();
   }
