@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { GetObjectCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
 import {
   documentNames,
@@ -13,7 +13,6 @@ import { type FlowId, flowIdSchema, makeRunId, partnerIdSchema } from '../../../
 import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
 import { firstCursor, type Run, type Slice, sliceSchema } from '../../../lambdas/contract/workflow.ts';
 import { takeLease } from '../../../lambdas/ledger/lease.ts';
-import { openTable, type Table } from '../../../lambdas/ledger/table.ts';
 import { bigFiles } from '../../../lambdas/pull/big-files.ts';
 import { transferSlice } from '../../../lambdas/pull/transfer-slice.ts';
 import { type Deadline, startDeadline } from '../../../lambdas/runtime/deadline.ts';
@@ -34,6 +33,7 @@ import {
 import { useTable } from '../ledger/test-table.ts';
 import { type LocalEndpoint, startLocalEndpoint } from '../s3/local-endpoint.ts';
 import { newBucket } from '../s3/object-writer-parts.ts';
+import { mortalClient, mortalTable } from './mortal-systems.ts';
 
 export const mebibyte = 1024 * 1024;
 
@@ -225,46 +225,6 @@ export async function useBigFileStage(settings: PartnerSettings = {}): Promise<B
   };
 }
 
-/** A client of a function: once that was killed, it sends nothing any more, and hears nothing. */
-function mortalClient(endpoint: LocalEndpoint, life: AbortSignal): S3Client {
-  const client = new S3Client({
-    endpoint: endpoint.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    forcePathStyle: true,
-  });
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      await unless(life);
-      const answer = await next(args);
-      await unless(life);
-      return answer;
-    },
-    { step: 'build', name: 'mortal' },
-  );
-  return client;
-}
-
-/** As {@link mortalClient}, for the table. */
-function mortalTable({ name }: Table, life: AbortSignal): Table {
-  const table = openTable(name);
-  table.client.middlewareStack.add(
-    (next) => async (args) => {
-      await unless(life);
-      const answer = await next(args);
-      await unless(life);
-      return answer;
-    },
-    { step: 'build', name: 'mortal' },
-  );
-  return table;
-}
-
-/** Never resolves once the function is dead. */
-async function unless(life: AbortSignal): Promise<void> {
-  if (life.aborted) await new Promise(() => undefined);
-}
-
 /** What PlanRun would write of a new file, with the facts of MLSD. */
 async function actionFor({ tree, name }: TestPartner, path: string): Promise<TransferAction> {
   const entry: TreeEntry = await tree.find(Buffer.from(path).toString('latin1'));
@@ -288,26 +248,4 @@ async function actionFor({ tree, name }: TestPartner, path: string): Promise<Tra
     takenBefore: undefined,
     attemptsBefore: 0,
   };
-}
-
-/** A transfer of a file's bytes, as the server saw it. */
-export interface SeenRead {
-  readonly path: string;
-  readonly offset: number;
-  readonly bytes: number;
-}
-
-/** Every RETR with the offset that REST gave it; with the bytes that went out, among them some that the client left unread. */
-export function readsOf({ server }: TestPartner): readonly SeenRead[] {
-  const offsets = new Map<number, number>();
-  const begun = new Map<number, number[]>();
-  for (const { session, command, argument } of server.log) {
-    if (command === 'REST') offsets.set(session, Number(argument));
-    if (command !== 'RETR') continue;
-    begun.set(session, [...(begun.get(session) ?? []), offsets.get(session) ?? 0]);
-    offsets.set(session, 0);
-  }
-  return server.transfers
-    .filter(({ command }) => command === 'RETR')
-    .map(({ session, path, bytes }) => ({ path, bytes, offset: begun.get(session)?.shift() ?? 0 }));
 }
