@@ -44,6 +44,11 @@ export default {
       { path: '^(lambdas|infra|cli|test)/', pathNot: '^lambdas/(runtime|contract|sync)/' },
     ),
     rule(
+      'report-draws-what-it-is-given',
+      { path: '^lambdas/report/' },
+      { pathNot: '^lambdas/(report|contract|sync)/|^crypto$' },
+    ),
+    rule(
       // The one place where systems meet: a session is opened with what the secret, the table and the server say.
       'connections-know-what-a-session-is-opened-with',
       { path: '^lambdas/connections/' },

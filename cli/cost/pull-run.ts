@@ -85,10 +85,10 @@ const afterTransfer: Usage = sumOf(
 function finishRun(run: PullRun): Usage {
   return sumOf(
     functionUsage('finish-run', 1, run.moved * secondsPerEntry),
-    // The report, how many files are left, the lease.
-    { 'dynamodb.write': 3 },
-    // The report; outcomes, clearings and results are listed, and the outcomes are read.
-    { 's3.write': 4, 's3.read': 1 + transferOf(run).workers },
+    // The report, how many files are left, the lease; the run before.
+    { 'dynamodb.write': 3, 'dynamodb.read': 1 },
+    // The report and its page; outcomes, clearings and results are listed, and the outcomes and the report before are read.
+    { 's3.write': 5, 's3.read': 2 + transferOf(run).workers },
     { 'xray.trace': 1 },
   );
 }

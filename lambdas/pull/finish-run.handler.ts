@@ -16,6 +16,6 @@ const systems = {
 export const handler = stepHandler({
   name: 'finish-run',
   input: finishRunInputSchema,
-  work: (input) => finishRun(input, systems),
+  work: (input, { logger }) => finishRun(input, { ...systems, logger }),
   faultOf: stepFaultOf,
 });

@@ -2,20 +2,25 @@ import type { z } from 'zod';
 import {
   clearedLineSchema,
   documentNames,
-  outcomeSchema,
   type PlanSummary,
   planSummarySchema,
   type RunReport,
   runFolder,
 } from '../contract/documents.ts';
+import { outcomeLineSchema } from '../contract/outcome-line.ts';
+import type { WholeReport } from '../contract/report.ts';
 import type { FinishRunOutput, finishRunInputSchema, Run } from '../contract/workflow.ts';
 import { LeaseLostError, recordFilesLeft, releaseLease } from '../ledger/lease.ts';
 import { recordRunFinished } from '../ledger/run-record.ts';
 import type { Table } from '../ledger/table.ts';
+import { reportPage } from '../report/report-page.ts';
+import type { Log } from '../runtime/log.ts';
 import type { Bucket } from '../s3/bucket.ts';
-import { getJson, keysUnder, putJson, readJsonLines } from '../s3/documents.ts';
+import { getJson, keysUnder, putJson, putPage, readJsonLines } from '../s3/documents.ts';
 import { filesLeft, type RunTotals } from '../sync/report.ts';
 import { judgeRun } from '../sync/run-judgement.ts';
+import { GatheredFiles } from './gathered-files.ts';
+import { type EndedRun, reportDetails } from './report-details.ts';
 import { problemOf } from './step-problem.ts';
 import { workerFailures } from './worker-failures.ts';
 
@@ -23,6 +28,7 @@ export interface FinishRunSystems {
   readonly table: Table;
   readonly runs: Bucket;
   readonly now: () => Date;
+  readonly logger: Pick<Log, 'error'>;
 }
 
 /**
@@ -35,7 +41,10 @@ export async function finishRun(
 ): Promise<FinishRunOutput> {
   const { table, runs } = systems;
   const plan = await getJson(runs, `${runFolder(run)}${documentNames.planSummary}`, planSummarySchema);
-  const { unchanged, ...totals } = await totalsOf({ run, plan, isCutShort: error !== undefined }, runs);
+  const endedAt = systems.now();
+  const gathered = new GatheredFiles({ startMs: Date.parse(run.startedAt), endMs: endedAt.getTime() });
+  const isCutShort = error !== undefined;
+  const { unchanged, ...totals } = await totalsOf({ run, plan, isCutShort, gathered }, runs);
   const { status, problem } = await endOfRun({ run, plan, totals: { ...totals, unchanged }, error }, runs);
   const report: RunReport = {
     partner: run.partner,
@@ -44,14 +53,27 @@ export async function finishRun(
     mode: run.mode,
     status,
     startedAt: run.startedAt,
-    seconds: Math.max(0, (systems.now().getTime() - Date.parse(run.startedAt)) / 1000),
+    seconds: Math.max(0, (endedAt.getTime() - Date.parse(run.startedAt)) / 1000),
     ...totals,
     ...(problem === undefined ? {} : { problem }),
   };
-  await putJson(runs, `${runFolder(run)}${documentNames.report}`, report);
+  await writeReport(report, { run, plan, gathered, endedAt }, systems);
   await recordRunFinished(table, run, report);
   if (run.mode === 'run') await giveBack(run, table, { status, totals });
   return { status };
+}
+
+/** A plan is read as it is made, and has no page. */
+async function writeReport(report: RunReport, ended: EndedRun, systems: FinishRunSystems): Promise<void> {
+  const { runs, logger } = systems;
+  const folder = runFolder(ended.run);
+  if (report.mode === 'plan') return putJson(runs, `${folder}${documentNames.report}`, report);
+  const whole: WholeReport = { ...report, details: await reportDetails(ended, systems) };
+  await putJson(runs, `${folder}${documentNames.report}`, whole);
+  await putPage(runs, `${folder}${documentNames.reportPage}`, reportPage(whole)).catch((error: unknown) => {
+    // It can be drawn again from report.json. Thrown here, it would keep the run from giving its lease back.
+    logger.error(`The report's page could not be written: ${String(error)}`);
+  });
 }
 
 type CountedTotals = RunTotals & { readonly unchanged: number };
@@ -94,19 +116,23 @@ async function totalsOf(
     run,
     plan,
     isCutShort,
-  }: { readonly run: Run; readonly plan: PlanSummary | undefined; readonly isCutShort: boolean },
+    gathered,
+  }: Pick<EndedRun, 'run' | 'plan' | 'gathered'> & { readonly isCutShort: boolean },
   runs: Bucket,
 ): Promise<CountedTotals> {
   const folder = runFolder(run);
   const counts = { transferred: 0, unchanged: 0, failed: 0, bytes: 0, cleared: 0, notCleared: 0 };
   for await (const key of keysUnder(runs, `${folder}${documentNames.outcomes}`)) {
-    for await (const outcome of readJsonLines(runs, key, outcomeSchema)) {
+    for await (const outcome of readJsonLines(runs, key, outcomeLineSchema)) {
+      gathered.add(outcome);
       counts[outcome.kind] += 1;
       counts.bytes += outcome.kind === 'transferred' ? outcome.sizeBytes : 0;
     }
   }
   for await (const key of keysUnder(runs, `${folder}${documentNames.cleared}`)) {
-    for await (const { outcome } of readJsonLines(runs, key, clearedLineSchema)) {
+    for await (const line of readJsonLines(runs, key, clearedLineSchema)) {
+      const { outcome } = line;
+      gathered.addCleared(line);
       counts[outcome === 'left' || outcome === 'failed' ? 'notCleared' : 'cleared'] += 1;
     }
   }

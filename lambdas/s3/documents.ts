@@ -6,7 +6,19 @@ import { storageError } from './storage-error.ts';
 
 /** JSON documents and JSON lines in the runs bucket. All of it throws StorageError. */
 export async function putJson(bucket: Bucket, key: string, value: unknown): Promise<void> {
-  await putText(bucket, key, JSON.stringify(value));
+  await putText(bucket, { key, contentType: 'application/json' }, JSON.stringify(value));
+}
+
+/** A page of HTML for people. */
+export async function putPage(bucket: Bucket, key: string, page: string): Promise<void> {
+  await putText(bucket, { key, contentType: 'text/html; charset=utf-8' }, page);
+}
+
+/** Undefined where there is no such document. */
+export async function getText(bucket: Bucket, key: string): Promise<string | undefined> {
+  const body = await open(bucket, key);
+  if (body === undefined) return undefined;
+  return (await Array.fromAsync(textOf(body, `${bucket.name}/${key}`))).join('');
 }
 
 /** Undefined where there is no such document. */
@@ -15,10 +27,8 @@ export async function getJson<S extends z.ZodType>(
   key: string,
   schema: S,
 ): Promise<z.infer<S> | undefined> {
-  const body = await open(bucket, key);
-  if (body === undefined) return undefined;
-  const chunks = await Array.fromAsync(textOf(body, `${bucket.name}/${key}`));
-  return schema.parse(JSON.parse(chunks.join('')));
+  const text = await getText(bucket, key);
+  return text === undefined ? undefined : schema.parse(JSON.parse(text));
 }
 
 /** Line by line, in order, without holding the document; nothing where there is none. */
@@ -79,12 +89,16 @@ async function* textOf(body: Readable, what: string): AsyncGenerator<string> {
   yield decoder.decode();
 }
 
-async function putText(bucket: Bucket, key: string, text: string): Promise<void> {
+async function putText(
+  bucket: Bucket,
+  { key, contentType }: { readonly key: string; readonly contentType: string },
+  text: string,
+): Promise<void> {
   const command = new PutObjectCommand({
     Bucket: bucket.name,
     Key: key,
     Body: text,
-    ContentType: 'application/json',
+    ContentType: contentType,
   });
   await bucket.client.send(command).catch((cause: unknown) => {
     throw storageError(`put ${bucket.name}/${key}`, cause);

@@ -4,6 +4,7 @@ import { finishRun } from '../../../lambdas/pull/finish-run.ts';
 import { putJson } from '../../../lambdas/s3/documents.ts';
 import { JsonLinesWriter } from '../../../lambdas/s3/json-lines-writer.ts';
 import type { ListingLine } from '../../../lambdas/sync/listing.ts';
+import { silentLog } from '../../support/silent-log.ts';
 import { fileLine, type RunSettings, type TestRun, usePullScene } from './pull-scene.ts';
 
 const scene = usePullScene();
@@ -68,7 +69,10 @@ function causeOf(fault: string, message: string): string {
 
 async function finished(test: TestRun, error?: { readonly Error: string; readonly Cause: string }) {
   const { table, runs, now } = scene.systems(test);
-  await finishRun({ run: test.run, ...(error === undefined ? {} : { error }) }, { table, runs, now });
+  await finishRun(
+    { run: test.run, ...(error === undefined ? {} : { error }) },
+    { table, runs, now, logger: silentLog },
+  );
   return await scene.document(test, documentNames.report, runReportSchema);
 }
 
