@@ -57,7 +57,6 @@ export const fileFailedSchema = z.object({
   run: runIdSchema,
   /** At the partner. */
   path: z.string(),
-  key: z.string(),
   fault: z.string(),
   message: z.string(),
   /** How many files of the run have failed, this one included. */

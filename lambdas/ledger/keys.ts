@@ -47,6 +47,20 @@ export function bigUploadKey({ partner, flow }: FlowName, relativePath: string):
   return { pk: `U#${partner}#${flow}#${nameOrder(relativePath)}`, sk: 'META' };
 }
 
+/** Where what concerns no partner, or no flow of it, is told of: no partner or flow can be named so. */
+export const nobody = '-';
+
+/** Whom something concerns that is told of: a flow, a partner, or the stage. */
+export interface Concern {
+  readonly partner: PartnerId | typeof nobody;
+  readonly flow: FlowId | typeof nobody;
+}
+
+/** What is told of a flow, and what it goes by: arrivals of expected files, and open conditions. */
+export function signalsKey({ partner, flow }: Concern): string {
+  return `A#${partner}#${flow}`;
+}
+
 function filePartition({ partner, flow }: FlowName, directory: string): string {
   return `F#${partner}#${flow}#${directory}`;
 }

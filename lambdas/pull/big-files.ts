@@ -13,6 +13,7 @@ import { keysUnder, readJsonLines } from '../s3/documents.ts';
 import { fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import type { BigFileEnd, BigFileScene } from './big-file-scene.ts';
 import { type OpenBigFile, readState, writeState } from './big-file-state.ts';
+import { expectedBy } from './expected-arrivals.ts';
 import { fileProblemOf } from './file-problem.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { cutOff, fail, judgeBigFile } from './judge-big-file.ts';
@@ -50,7 +51,8 @@ export async function bigFiles(
   const { maxConnections } = partner.connection;
   const maxSessions = Math.min(maxConnections, sessionsAtOnce);
   await using pool = await partnerPool(partner, { ...systems, maxSessions });
-  const owner = { run, remote: pullFlowOf(partner, run.flow).remote };
+  const flow = pullFlowOf(partner, run.flow);
+  const owner = { run, remote: flow.remote, expected: expectedBy(flow) };
   const scene = { ...systems, owner, partner, pool, rate: await transferRate(table, run.partner) };
 
   const before = await readState(runs, run, cursor.round);

@@ -15,6 +15,7 @@ import type { TransferredOutcome, UnchangedOutcome, Verification } from '../sync
 import { leaveUnchanged } from './begin-big-file.ts';
 import { type BigFileScene, entryOf, factsOf } from './big-file-scene.ts';
 import type { FileUpload, OpenBigFile } from './big-file-state.ts';
+import { recordExpected } from './expected-arrivals.ts';
 import { ObjectNotOursError } from './object-not-ours.ts';
 
 /** All parts of a file, and how the partner shows it after the last of them came. */
@@ -52,14 +53,16 @@ export async function completeBigFile(
   });
   const entry = entryOf(action, scene.owner);
   const what = { key, sizeBytes, sha256: undefined, crc32, verifiedModified: found.modified };
-  await recordTaken(scene.table, entry, {
+  const taken = {
     ...what,
     ...published,
     fingerprint: fingerprintOf(file),
     isReplaced: false,
     runId: scene.owner.run.runId,
     takenAt: scene.now(),
-  });
+  };
+  await recordExpected(scene.table, { ...entry, expected: scene.owner.expected }, taken);
+  await recordTaken(scene.table, entry, taken);
   await forgetBigUpload(scene.table, entry);
   return { kind: 'transferred', path: file.path, ...what, verification, note: anew?.why };
 }

@@ -17,6 +17,7 @@ import type { Outcome } from '../sync/outcome.ts';
 import { leastBigBytes, sessionsOfWorker } from '../sync/route.ts';
 import { type BatchLine, batchLines } from './batch-lines.ts';
 import { batchRoundName, type Carried, carriedInto, carryInto } from './carried.ts';
+import { expectedBy } from './expected-arrivals.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { partnerPool } from './partner-pool.ts';
 import { SharedProgress } from './progress.ts';
@@ -74,7 +75,8 @@ export async function transferBatch(
   await renewLease(table, { flowName: run, owner: run.owner, now: now() });
   if (batch.files === 0) return { done: true, next: cursor.next, round: nextRound };
   const partner = await systems.readPartner(run.partner);
-  const owner = { run, remote: pullFlowOf(partner, run.flow).remote };
+  const flow = pullFlowOf(partner, run.flow);
+  const owner = { run, remote: flow.remote, expected: expectedBy(flow) };
   const crew = await crewOf(input, partner, runs);
   const progress = new SharedProgress(table, run, crew.workers);
   await using pool = await partnerPool(partner, { ...systems, maxSessions: crew.sessions });

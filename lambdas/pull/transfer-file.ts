@@ -18,6 +18,7 @@ import { agreesWithListing, fingerprintOf } from '../sync/fingerprint.ts';
 import type { TransferredOutcome, UnchangedOutcome } from '../sync/outcome.ts';
 import type { ModifiedTime } from '../sync/remote-file.ts';
 import { pathBelow, type RemotePath } from '../sync/remote-path.ts';
+import { type Expected, recordExpected } from './expected-arrivals.ts';
 import { ObjectNotOursError } from './object-not-ours.ts';
 import { changedSinceListing, compareWithTaken } from './version-at-partner.ts';
 
@@ -31,10 +32,11 @@ export interface TransferSystems {
   readonly onBytes: (bytes: number) => void;
 }
 
-/** Whose file it is: the run, and the flow's remote directory. */
+/** Whose file it is: the run, and what its flow says. */
 export interface TransferOwner {
   readonly run: Run;
   readonly remote: RemotePath;
+  readonly expected: Expected;
 }
 
 /**
@@ -72,7 +74,7 @@ function isCheapToTry({ takenBefore, file: { sizeBytes } }: TransferAction): boo
 async function transferOver(
   there: StoredObject | undefined,
   action: TransferAction,
-  { run, remote }: TransferOwner,
+  { run, remote, expected }: TransferOwner,
   systems: TransferSystems,
 ): Promise<TransferredOutcome | UnchangedOutcome> {
   const { file, key } = action;
@@ -109,6 +111,7 @@ async function transferOver(
     runId,
     takenAt: systems.now(),
   };
+  await recordExpected(systems.table, { ...write, expected }, taken);
   await recordTaken(systems.table, write, taken);
   const { sizeBytes, sha256, crc32 } = published;
   return {

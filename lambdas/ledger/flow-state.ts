@@ -1,0 +1,68 @@
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { type FlowId, flowIdSchema, type PartnerId } from '../contract/ids.ts';
+import { type FlowName, flowKey, partnerKey } from './keys.ts';
+import type { Table } from './table.ts';
+import { updateItem } from './update-item.ts';
+
+/** What the watch asks of a flow. */
+export interface FlowState {
+  /** When the last run began that came to its end, with failed files or without. */
+  readonly lastEndedAt: Date | undefined;
+  /** The last one without. */
+  readonly lastGoodAt: Date | undefined;
+  readonly leaseUntil: Date | undefined;
+  readonly isPaused: boolean;
+}
+
+export const unknownFlow: FlowState = {
+  lastEndedAt: undefined,
+  lastGoodAt: undefined,
+  leaseUntil: undefined,
+  isPaused: false,
+};
+
+const flowPrefix = 'FLOW#';
+
+const itemSchema = z
+  .object({
+    sk: z.string().startsWith(flowPrefix),
+    lastEndedAt: z.coerce.date().optional(),
+    lastGoodAt: z.coerce.date().optional(),
+    leaseUntil: z.number().optional(),
+    paused: z.unknown().optional(),
+  })
+  .transform(({ sk, leaseUntil, paused, ...times }): readonly [FlowId, FlowState] => [
+    flowIdSchema.parse(sk.slice(flowPrefix.length)),
+    {
+      lastEndedAt: times.lastEndedAt,
+      lastGoodAt: times.lastGoodAt,
+      leaseUntil: leaseUntil === undefined ? undefined : new Date(leaseUntil),
+      isPaused: paused !== undefined && paused !== false,
+    },
+  ]);
+
+/** The partner's flows that have ever run. */
+export async function flowStates(table: Table, partner: PartnerId): Promise<ReadonlyMap<FlowId, FlowState>> {
+  const states = new Map<FlowId, FlowState>();
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :flows)',
+    ExpressionAttributeValues: { ':pk': partnerKey(partner), ':flows': flowPrefix },
+  };
+  for await (const { Items = [] } of paginateQuery({ client: table.client }, query)) {
+    for (const [flow, state] of Items.map((item) => itemSchema.parse(item))) states.set(flow, state);
+  }
+  return states;
+}
+
+/** Records that a run of the flow came to its end; `good`: and that it left no file behind that failed. */
+export async function recordRunEnded(
+  table: Table,
+  flowName: FlowName,
+  { startedAt, end }: { readonly startedAt: Date; readonly end: 'good' | 'incomplete' },
+): Promise<void> {
+  const at = startedAt.toISOString();
+  const set = { lastEndedAt: at, lastGoodAt: end === 'good' ? at : undefined };
+  await updateItem(table, flowKey(flowName), { set, remove: [] });
+}
