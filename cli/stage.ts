@@ -21,11 +21,13 @@ export interface Stage {
   /** The queues of what could not be routed or delivered, as URLs. */
   readonly deadLetters: readonly string[];
   readonly readPartner: Partners['readPartner'];
+  readonly readAllPartners: Partners['readAllPartners'];
 }
 
 /** Finds the stage with the environment's AWS settings, which for a local stage lead to the local stack. */
 export async function findStage(name: string): Promise<Stage> {
   const outputs = await readOutputs(name);
+  const { readPartner, readAllPartners } = openPartners(outputs.partnersPath);
   return {
     name,
     pullMachineArn: outputs.pullMachine,
@@ -37,7 +39,8 @@ export async function findStage(name: string): Promise<Stage> {
     runs: openBucket(outputs.runsBucket),
     pushQueue: outputs.pushQueue,
     deadLetters: [outputs.ingestDeadLetters, outputs.pushDeadLetters],
-    readPartner: openPartners(outputs.partnersPath).readPartner,
+    readPartner,
+    readAllPartners,
   };
 }
 
