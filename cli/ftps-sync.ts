@@ -8,6 +8,7 @@ import { localUp } from './commands/local-up.ts';
 import { ls } from './commands/ls.ts';
 import { put } from './commands/put.ts';
 import { redrive } from './commands/redrive.ts';
+import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
@@ -63,6 +64,19 @@ function makeProgram(): Command {
   add(program, 'status [partner] [flow]', 'each flow: last run, last good run, next run').action(
     ends(([partner, flow], command) => status({ partner, flow }, commonOptions(command))),
   );
+  add(program, 'report <run>', "a run's report as one page: writes the file and prints its path")
+    .option('--to <file>', 'where to write it (default: report-PARTNER-FLOW-RUN.html here)')
+    .option('--open', 'show it in the browser')
+    .action(
+      ends(([name = ''], command) => {
+        const { to, open } = command.opts();
+        const shown = open === true ? 'in-browser' : 'as-path';
+        return report(
+          { run: name, to: to === undefined ? undefined : String(to), shown },
+          commonOptions(command),
+        );
+      }),
+    );
   add(program, 'ls <partner> <flow>', "the objects under a flow's prefix").action(
     ends(([partner, flow], command) => ls(flowNamed(partner, flow), commonOptions(command))),
   );
