@@ -131,7 +131,10 @@ export function pullDefinition(scope: Construct, { functions, runsBucket }: Pull
     path: '$.big',
     step: bigFiles,
     question: 'AreAllBigFilesDone',
-    again: transferSlices.next(bigFiles),
+    // What a map does with a document without lines is written nowhere.
+    again: new Choice(scope, 'AreThereSlices')
+      .when(Condition.numberEquals('$.big.slices', 0), bigFiles)
+      .otherwise(transferSlices.next(bigFiles)),
     after: postProcessAll,
   });
   transferBatches.next(bigFilesAll);

@@ -113,6 +113,8 @@ export const bigFilesInputSchema = z.object({ run: runSchema, cursor: cursorSche
 
 /** `done`: every big file is in the bucket or has failed. Otherwise `slices/<round>.jsonl` says what is to be fetched. */
 export const bigFilesOutputSchema = cursorSchema.extend({
+  /** How many slices the round has: none where its time only sufficed for files that were whole. */
+  slices: z.number().int().nonnegative(),
   /** Sessions at once, each with one slice. */
   workers: z.number().int().positive(),
   ...mapKeys,

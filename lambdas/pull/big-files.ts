@@ -93,6 +93,7 @@ export async function bigFiles(
     done: exhausted && left.length === 0,
     next,
     round,
+    slices: sliceCount,
     workers: Math.max(1, Math.min(maxConnections, sliceCount)),
     itemsKey: `${folder}${documentNames.slices}${name}`,
     resultsPrefix: `${folder}${documentNames.results}slices-${cursor.round}`,
