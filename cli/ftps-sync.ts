@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { type DoctorRequest, doctorRequestSchema } from '../lambdas/contract/diagnosis.ts';
 import { flowIdSchema, partnerIdSchema } from '../lambdas/contract/ids.ts';
 import { attention } from './commands/attention.ts';
 import { cost } from './commands/cost.ts';
+import { doctor } from './commands/doctor.ts';
 import { get } from './commands/get.ts';
 import { localUp } from './commands/local-up.ts';
 import { ls } from './commands/ls.ts';
@@ -35,6 +37,13 @@ function makeProgram(): Command {
     'validate [files...]',
     'partner files: every fault at once, with file, line, key and remedy',
   ).action(ends((files, command) => validate(files, commonOptions(command))));
+  add(program, 'doctor <partner>', 'connect and probe: TLS, certificate, login, listing, REST, limits')
+    .option('--write <directory>', 'also upload, rename, append and delete probe files in this directory')
+    .action(
+      ends(([partner], command) =>
+        doctor(doctorRequest(partner, command.opts().write), commonOptions(command)),
+      ),
+    );
   paged(
     add(program, 'plan <partner> <flow>', 'dry run: what would move, what not, and why; changes nothing'),
   ).action(
@@ -173,6 +182,14 @@ function flowNamed(partner: string | undefined, flow: string | undefined) {
   const wrong = read.partner.success ? `The flow's name '${flow}'` : `The partner's name '${partner}'`;
   const rule = [read.partner, read.flow].flatMap(({ error }) => error?.issues ?? [])[0]?.message;
   throw new CommandFault(exitCodes.usage, `${wrong} ${rule}.`);
+}
+
+function doctorRequest(partner: string | undefined, write: unknown): DoctorRequest {
+  const read = doctorRequestSchema.safeParse({ partner, write });
+  if (read.success) return { partner: read.data.partner, write: read.data.write };
+  const [issue] = read.error.issues;
+  const wrong = issue?.path[0] === 'write' ? `--write '${String(write)}'` : `The partner's name '${partner}'`;
+  throw new CommandFault(exitCodes.usage, `${wrong} ${issue?.message}.`);
 }
 
 type Work = (args: readonly string[], command: Command) => Promise<ExitCode>;

@@ -11,6 +11,7 @@ export interface Stage {
   readonly name: string;
   readonly pullMachineArn: string;
   readonly reconcileMachineArn: string;
+  readonly doctorMachineArn: string;
   readonly executions: SFNClient;
   readonly table: Table;
   readonly inbox: Bucket;
@@ -32,6 +33,7 @@ export async function findStage(name: string): Promise<Stage> {
     name,
     pullMachineArn: outputs.pullMachine,
     reconcileMachineArn: outputs.reconcileMachine,
+    doctorMachineArn: outputs.doctorMachine,
     executions: new SFNClient({}),
     table: openTable(outputs.table),
     inbox: openBucket(outputs.inboxBucket),
@@ -68,6 +70,7 @@ async function readOutputs(stage: string): Promise<StackOutputs> {
     partnersPath: outputOf('partnersPath'),
     pullMachine: outputOf('pullMachine'),
     reconcileMachine: outputOf('reconcileMachine'),
+    doctorMachine: outputOf('doctorMachine'),
     pushQueue: outputOf('pushQueue'),
     pushDeadLetters: outputOf('pushDeadLetters'),
     ingestDeadLetters: outputOf('ingestDeadLetters'),

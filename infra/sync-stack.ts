@@ -37,6 +37,7 @@ export class SyncStack extends Stack {
       partnersPath: core.partnersPath,
       pullMachine: core.pull.machine.stateMachineArn,
       reconcileMachine: core.push.reconcile.machine.stateMachineArn,
+      doctorMachine: core.doctor.machine.stateMachineArn,
       pushQueue: core.push.deliveries.queue.queueUrl,
       pushDeadLetters: core.push.deliveries.deadLetters.queueUrl,
       ingestDeadLetters: core.push.ingest.deadLetters.queueUrl,
@@ -51,6 +52,7 @@ export class SyncStack extends Stack {
     new CfnOutput(this, stackOutputs.partnersPath, { value: outputs.partnersPath });
     new CfnOutput(this, stackOutputs.pullMachine, { value: outputs.pullMachine });
     new CfnOutput(this, stackOutputs.reconcileMachine, { value: outputs.reconcileMachine });
+    new CfnOutput(this, stackOutputs.doctorMachine, { value: outputs.doctorMachine });
     new CfnOutput(this, stackOutputs.pushQueue, { value: outputs.pushQueue });
     new CfnOutput(this, stackOutputs.pushDeadLetters, { value: outputs.pushDeadLetters });
     new CfnOutput(this, stackOutputs.ingestDeadLetters, { value: outputs.ingestDeadLetters });

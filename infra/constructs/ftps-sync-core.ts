@@ -5,6 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type PullStep, partnersPath } from '../../lambdas/contract/names.ts';
+import { DoctorFunction } from './doctor-function.ts';
 import { HandlerCode } from './handler-code.ts';
 import { InboxBucket } from './inbox-bucket.ts';
 import { LedgerTable } from './ledger-table.ts';
@@ -40,6 +41,7 @@ export class FtpsSyncCore extends Construct {
   readonly functions: Readonly<Record<PullStep, SyncFunction>>;
   readonly pull: PullWorkflow;
   readonly push: PushPath;
+  readonly doctor: DoctorFunction;
   readonly scheduleGroup: ScheduleGroup;
   readonly missedRuns: Queue;
 
@@ -79,6 +81,12 @@ export class FtpsSyncCore extends Construct {
       table: this.table,
       partnersPath: this.partnersPath,
       bucket,
+    });
+    this.doctor = new DoctorFunction(this, 'Doctor', {
+      stage,
+      code,
+      table: this.table,
+      partnersPath: this.partnersPath,
     });
     this.scheduleGroup = new ScheduleGroup(this, 'Schedules', {
       scheduleGroupName: `ftps-sync-${stage}`,

@@ -45,6 +45,7 @@ function letLogIn(secret: ISecret, { flows }: PartnerFile, core: FtpsSyncCore): 
   const directions = new Set(flows.map(({ direction }) => direction));
   if (directions.has('pull')) for (const step of stepsWithSecrets) secret.grantRead(core.functions[step]);
   if (directions.has('push')) secret.grantRead(core.push.functions['push-file']);
+  secret.grantRead(core.doctor.function);
 }
 
 /** A push flow may have a schedule and not use it: its `trigger` decides. */

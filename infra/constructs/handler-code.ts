@@ -3,7 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { AssetHashType } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
-import { type PullStep, type PushFunction, pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
+import {
+  type FunctionName,
+  operationsFunctions,
+  pullSteps,
+  pushFunctions,
+} from '../../lambdas/contract/names.ts';
 import { functionRuntime } from './function-runtime.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -12,6 +17,7 @@ const root = join(import.meta.dirname, '../..');
 const entryPoints = Object.fromEntries([
   ...pullSteps.map((name) => [`${name}/index`, `lambdas/pull/${name}.handler.ts`]),
   ...pushFunctions.map((name) => [`${name}/index`, `lambdas/push/${name}.handler.ts`]),
+  ...operationsFunctions.map((name) => [`${name}/index`, `lambdas/${name}/${name}.handler.ts`]),
 ]);
 
 interface BuiltFile {
@@ -27,7 +33,7 @@ export class HandlerCode {
   #built: readonly BuiltFile[] | undefined;
 
   /** A new asset at each call, known by what is in it. Nothing is built where the app is synthesized without its bundles. */
-  of(name: PullStep | PushFunction): Code {
+  of(name: FunctionName): Code {
     return Code.fromAsset(join(root, 'lambdas'), {
       assetHashType: AssetHashType.OUTPUT,
       bundling: {

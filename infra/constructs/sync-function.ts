@@ -3,8 +3,8 @@ import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cd
 import { Architecture, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Environment, PushEnvironment } from '../../lambdas/contract/environment.ts';
-import type { PullStep, PushFunction } from '../../lambdas/contract/names.ts';
+import type { Environment, OperationsEnvironment, PushEnvironment } from '../../lambdas/contract/environment.ts';
+import type { FunctionName } from '../../lambdas/contract/names.ts';
 import { functionRuntime } from './function-runtime.ts';
 import type { HandlerCode } from './handler-code.ts';
 
@@ -22,12 +22,12 @@ export interface FunctionSize {
 
 export interface SyncFunctionProps {
   readonly stage: string;
-  readonly name: PullStep | PushFunction;
+  readonly name: FunctionName;
   /** Ends the sentence that begins with the function's name. */
   readonly purpose: string;
   readonly size: FunctionSize;
   readonly code: HandlerCode;
-  readonly environment: Environment | PushEnvironment;
+  readonly environment: Environment | PushEnvironment | OperationsEnvironment;
 }
 
 /** A function with its own role, which may do nothing but write the function's own log, and that log, kept for a month. */

@@ -31,3 +31,13 @@ export const pushEnvironmentSchema = z.object({
 });
 
 export type PushEnvironment = z.infer<typeof pushEnvironmentSchema>;
+
+/** The environment of the functions that operate what the flows do. */
+export const operationsEnvironmentSchema = z.object({
+  /** The stage's name, which the events carry. */
+  FTPS_SYNC_STAGE: z.string().min(1),
+  FTPS_SYNC_TABLE: z.string().min(1),
+  FTPS_SYNC_PARTNERS_PATH: z.string().regex(/^\/.*\/$/),
+});
+
+export type OperationsEnvironment = z.infer<typeof operationsEnvironmentSchema>;

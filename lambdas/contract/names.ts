@@ -18,6 +18,12 @@ export type PullStep = (typeof pullSteps)[number];
 export const pushFunctions = ['route-object', 'push-file', 'reconcile'] as const;
 export type PushFunction = (typeof pushFunctions)[number];
 
+/** The functions that operate what the flows do: doctor is started by a person. Each is a folder of lambdas/, a function and a log group. */
+export const operationsFunctions = ['doctor'] as const;
+export type OperationsFunction = (typeof operationsFunctions)[number];
+
+export type FunctionName = PullStep | PushFunction | OperationsFunction;
+
 /** The stack's outputs: how the CLI finds a deployed or a local stage. */
 export const stackOutputs = {
   table: 'TableName',
@@ -27,6 +33,7 @@ export const stackOutputs = {
   partnersPath: 'PartnersPath',
   pullMachine: 'PullMachineArn',
   reconcileMachine: 'ReconcileMachineArn',
+  doctorMachine: 'DoctorMachineArn',
   pushQueue: 'PushQueueUrl',
   pushDeadLetters: 'PushDeadLetterQueueUrl',
   ingestDeadLetters: 'IngestDeadLetterQueueUrl',

@@ -38,6 +38,11 @@ export class Ticket {
     });
   }
 
+  /** One that has learnt no session: its data connections begin their own. */
+  withoutSession(): Ticket {
+    return new Ticket(this.#freshOptions);
+  }
+
   /** Fresh options for a data connection that resumes the session. */
   resumingOptions(): ConnectionOptions {
     const options = this.#freshOptions();

@@ -1,6 +1,8 @@
-import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { PartnerId } from '../contract/ids.ts';
+import { isTrait, type KnownServer, type Trait } from '../sync/known-server.ts';
 import { type ItemKey, partnerKey } from './keys.ts';
 import type { Table } from './table.ts';
 import { updateItem } from './update-item.ts';
@@ -13,17 +15,26 @@ export interface ServerCapabilities {
   readonly restUpTo: number;
 }
 
-const itemSchema = z.object({ server: z.string(), restUpTo: z.number() });
+const itemSchema = z.object({
+  server: z.string().optional(),
+  restUpTo: z.number().optional(),
+  known: z
+    .object({
+      server: z.string(),
+      seenAt: z.iso.datetime(),
+      traits: z.record(z.string(), z.string()),
+      expiresAt: z.iso.datetime().optional(),
+    })
+    .optional(),
+});
 
 /** Undefined where nothing was proved, or something contradicted it since. */
 export async function provedCapabilities(
   table: Table,
   partner: PartnerId,
 ): Promise<ServerCapabilities | undefined> {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: capabilitiesKey(partner), ConsistentRead: true }),
-  );
-  return Item === undefined ? undefined : itemSchema.parse(Item);
+  const { server, restUpTo } = await readItem(table, partner);
+  return server === undefined || restUpTo === undefined ? undefined : { server, restUpTo };
 }
 
 export async function recordCapabilities(
@@ -36,9 +47,79 @@ export async function recordCapabilities(
   await updateItem(table, capabilitiesKey(partner), { set, remove: [] });
 }
 
-/** After the first contradiction: what comes next has to prove it anew. */
+/** After the first contradiction: what comes next has to prove it anew. What was only seen of the server stays. */
 export async function dropCapabilities(table: Table, partner: PartnerId): Promise<void> {
-  await table.client.send(new DeleteCommand({ TableName: table.name, Key: capabilitiesKey(partner) }));
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: capabilitiesKey(partner),
+      UpdateExpression: 'REMOVE #server, restUpTo, provedAt',
+      ExpressionAttributeNames: { '#server': 'server' },
+    }),
+  );
+}
+
+/** What was seen of the partner's server; undefined where nobody has looked. */
+export async function readKnownServer(table: Table, partner: PartnerId): Promise<KnownServer | undefined> {
+  const { known } = await readItem(table, partner);
+  if (known === undefined) return undefined;
+  const { server, seenAt, traits, expiresAt } = known;
+  return {
+    server,
+    seenAt: new Date(seenAt),
+    traits: knownTraits(traits),
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+  };
+}
+
+export async function recordKnownServer(
+  table: Table,
+  partner: PartnerId,
+  { server, seenAt, traits, expiresAt }: KnownServer,
+): Promise<void> {
+  const known = {
+    server,
+    seenAt: seenAt.toISOString(),
+    traits,
+    ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+  };
+  await updateItem(table, capabilitiesKey(partner), { set: { known }, remove: [] });
+}
+
+/** That something is told at most once in such a time. `not-now`: somebody has told it since. */
+export async function mayTellExpiry(
+  table: Table,
+  partner: PartnerId,
+  { now, everyMs }: { readonly now: Date; readonly everyMs: number },
+): Promise<'tell' | 'not-now'> {
+  try {
+    await updateItem(table, capabilitiesKey(partner), {
+      set: { expiryToldAtMs: now.getTime() },
+      remove: [],
+      condition: {
+        expression: 'attribute_not_exists(expiryToldAtMs) OR expiryToldAtMs <= :before',
+        values: { ':before': now.getTime() - everyMs },
+      },
+    });
+    return 'tell';
+  } catch (cause) {
+    if (cause instanceof ConditionalCheckFailedException) return 'not-now';
+    throw cause;
+  }
+}
+
+async function readItem(table: Table, partner: PartnerId): Promise<z.infer<typeof itemSchema>> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: capabilitiesKey(partner), ConsistentRead: true }),
+  );
+  return itemSchema.parse(Item ?? {});
+}
+
+/** A trait of a version to come, or of one that is gone, is left out. */
+function knownTraits(traits: Readonly<Record<string, string>>): KnownServer['traits'] {
+  const known: Partial<Record<Trait, string>> = {};
+  for (const [name, value] of Object.entries(traits)) if (isTrait(name)) known[name] = value;
+  return known;
 }
 
 function capabilitiesKey(partner: PartnerId): ItemKey {

@@ -1,6 +1,8 @@
 import {
   type Environment,
   environmentSchema,
+  type OperationsEnvironment,
+  operationsEnvironmentSchema,
   type PushEnvironment,
   pushEnvironmentSchema,
 } from '../contract/environment.ts';
@@ -13,4 +15,9 @@ export function readEnvironment(): Environment {
 /** As {@link readEnvironment}, for the functions of the push. */
 export function readPushEnvironment(): PushEnvironment {
   return pushEnvironmentSchema.parse(process.env);
+}
+
+/** As {@link readEnvironment}, for the functions that operate what the flows do. */
+export function readOperationsEnvironment(): OperationsEnvironment {
+  return operationsEnvironmentSchema.parse(process.env);
 }

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { z } from 'zod';
-import type { PullStep, PushFunction } from '../contract/names.ts';
+import type { FunctionName } from '../contract/names.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import { type StepFault, StepFaultError } from './step-fault.ts';
 
@@ -14,7 +14,7 @@ export interface Call {
 }
 
 export interface Step<S extends z.ZodType, Output> {
-  readonly name: PullStep | PushFunction;
+  readonly name: FunctionName;
   readonly input: S;
   readonly work: (input: z.infer<S>, call: Call) => Promise<Output>;
   /** Puts what `work` threw into the workflow's words. */

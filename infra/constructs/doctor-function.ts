@@ -1,0 +1,78 @@
+import { Duration } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import {
+  Errors,
+  Fail,
+  type IChainable,
+  JsonPath,
+  type StateMachine,
+  Succeed,
+  TaskInput,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { acknowledgeKeyUse, grantLedger, grantReadPartner } from './function-grants.ts';
+import type { HandlerCode } from './handler-code.ts';
+import { SyncFunction } from './sync-function.ts';
+import { createMachine } from './workflow-machine.ts';
+import { createStep } from './workflow-step.ts';
+
+export interface DoctorFunctionProps {
+  readonly stage: string;
+  readonly code: HandlerCode;
+  readonly table: TableV2;
+  readonly partnersPath: string;
+}
+
+/**
+ * Connects to a partner and says what it found: a function in the same network and with the same kind of role as the workers, so
+ * that what it sees is what they will see. It is started through a state machine of one step, which the CLI starts and follows as
+ * it does the others. The secrets come with the partners (`FtpsSync`).
+ */
+export class DoctorFunction extends Construct {
+  readonly function: SyncFunction;
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, { stage, code, table, partnersPath }: DoctorFunctionProps) {
+    super(scope, id);
+    this.function = new SyncFunction(this, 'Doctor', {
+      stage,
+      name: 'doctor',
+      purpose: 'connects to a partner and says what it found',
+      // A person waits for it. Half of it may go by until other flows leave it one of the partner's connections.
+      size: { timeout: Duration.minutes(5), memorySize: 512 },
+      code,
+      environment: {
+        FTPS_SYNC_STAGE: stage,
+        FTPS_SYNC_TABLE: table.tableName,
+        FTPS_SYNC_PARTNERS_PATH: partnersPath,
+      },
+    });
+    grantLedger(table, this.function, 'read-write');
+    grantReadPartner(partnersPath, this.function);
+    EventBus.fromEventBusName(this.function, 'DefaultBus', 'default').grantPutEventsTo(this.function);
+    acknowledgeKeyUse(this.function);
+    this.machine = createMachine(this, {
+      stateMachineName: `ftps-sync-${stage}-doctor`,
+      definition: doctorDefinition(this, this.function),
+      functions: [this.function],
+    });
+  }
+}
+
+/** Its input is the contract's `DoctorRequest`, its output the `Diagnosis`. */
+function doctorDefinition(scope: Construct, doctor: SyncFunction): IChainable {
+  const step = createStep(scope, 'Examine', {
+    function: doctor,
+    payload: TaskInput.fromObject({
+      request: JsonPath.entirePayload,
+      execution: { id: JsonPath.executionId },
+    }),
+    resultPath: '$',
+  });
+  step.addCatch(
+    Fail.jsonPath(scope, 'DoctorFailed', { errorPath: '$.error.Error', causePath: '$.error.Cause' }),
+    { errors: [Errors.ALL], resultPath: '$.error' },
+  );
+  return step.next(new Succeed(scope, 'Done'));
+}
