@@ -65,7 +65,20 @@ async function play(stage: Stage, step: PullStep, files: DemoFiles, output: Outp
   const { listed, skipped, held, bytes, seconds } = report;
   const asExpected =
     report.status === 'succeeded' && moved.length === expected && areEqual(report, moved, files);
-  return { title, step: mode, flow, listed, moved: moved.length, skipped, held, bytes, seconds, asExpected };
+  const run = mode === 'run' ? report.run : undefined;
+  return {
+    title,
+    step: mode,
+    flow,
+    run,
+    listed,
+    moved: moved.length,
+    skipped,
+    held,
+    bytes,
+    seconds,
+    asExpected,
+  };
 }
 
 function areEqual(report: RunReport, moved: readonly ReportedFile[], files: DemoFiles): boolean {

@@ -47,7 +47,19 @@ async function play(
   output.text(`delivered  ${delivered?.path ?? 'not yet'}  ${delivered?.verification ?? ''}\n`);
   const moved = delivered === undefined ? 0 : 1;
   const bytes = delivered?.sizeBytes ?? 0;
-  return { title, step: 'push', flow, listed: 1, moved, skipped: 0, held: 0, bytes, seconds, asExpected };
+  return {
+    title,
+    step: 'push',
+    flow,
+    run: undefined,
+    listed: 1,
+    moved,
+    skipped: 0,
+    held: 0,
+    bytes,
+    seconds,
+    asExpected,
+  };
 }
 
 async function waitForDelivery(stage: Stage, versionId: string): Promise<DeliveredVersion | undefined> {

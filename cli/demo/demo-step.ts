@@ -1,3 +1,4 @@
+import type { RunId } from '../../lambdas/contract/ids.ts';
 import { bytesText, durationText } from '../amounts.ts';
 import { textTable } from '../text-table.ts';
 
@@ -6,6 +7,8 @@ export interface DemoStep {
   readonly title: string;
   readonly step: 'plan' | 'run' | 'push';
   readonly flow: string;
+  /** Undefined of a plan and a push. */
+  readonly run: RunId | undefined;
   readonly listed: number;
   readonly moved: number;
   readonly skipped: number;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readReport, writePage } from '../commands/report.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { DataFolderBusy, readLock } from '../local/lock.ts';
 import type { CommonOptions } from '../options.ts';
@@ -34,13 +35,18 @@ export async function demo(given: CommonOptions): Promise<ExitCode> {
   const listening = `An FTPS partner listens on ${partner.host}:${partner.port}`;
   output.note(`${listening} (explicit TLS, certificate of its own authority).`);
 
-  const steps = await withDeliveringStage(options, 'demo', async (stage) => [
-    ...(await demoPull(stage, files, output)),
-    ...(await demoPush(stage, files.tree, output)),
-  ]);
+  const { steps, page } = await withDeliveringStage(options, 'demo', async (stage) => {
+    const pulled = await demoPull(stage, files, output);
+    const run = pulled.findLast((step) => step.flow === 'invoices')?.run;
+    const page =
+      run === undefined ? '' : await writePage(await readReport(stage, run), join(folder, 'report.html'));
+    return { steps: [...pulled, ...(await demoPush(stage, files.tree, output))], page };
+  });
   const wrong = steps.filter(({ asExpected }) => !asExpected);
-  output.json({ steps, asExpected: wrong.length === 0 });
-  output.text(`\n${stepsTable(steps)}\n${whereToLook(folder, partners)}`);
+  output.json({ steps, asExpected: wrong.length === 0, report: page });
+  output.text(
+    `\n${stepsTable(steps)}\n${whereToLook(folder, partners)}The report of the last run of invoices, as a page for a browser:\n  ${page}\n`,
+  );
   for (const { title } of wrong) output.note(`Not as expected: ${title}`);
   return wrong.length === 0 ? exitCodes.done : exitCodes.ourFault;
 }

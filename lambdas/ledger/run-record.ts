@@ -1,4 +1,4 @@
-import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { type RunReport, runReportSchema } from '../contract/documents.ts';
 import type { RunId } from '../contract/ids.ts';
@@ -107,6 +107,18 @@ export async function findRunByOwner(
 ): Promise<RunRecord | undefined> {
   const runs = await newest(table, flowName, { mode: wanted.mode, limit: runsSearched });
   return runs.find(({ owner }) => owner === wanted.owner);
+}
+
+/** The run of that id; undefined where the flow has none. */
+export async function readRun(
+  table: Table,
+  run: FlowName & { readonly runId: RunId },
+): Promise<RunRecord | undefined> {
+  const Key = runKey({ ...run, mode: 'run' });
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key, ConsistentRead: true }),
+  );
+  return Item === undefined ? undefined : runItemSchema.parse(Item);
 }
 
 /** The newest runs first; plans are not among them. */

@@ -15,7 +15,7 @@ export async function putPage(bucket: Bucket, key: string, page: string): Promis
 }
 
 /** Undefined where there is no such document. */
-export async function getText(bucket: Bucket, key: string): Promise<string | undefined> {
+async function getText(bucket: Bucket, key: string): Promise<string | undefined> {
   const body = await open(bucket, key);
   if (body === undefined) return undefined;
   return (await Array.fromAsync(textOf(body, `${bucket.name}/${key}`))).join('');
