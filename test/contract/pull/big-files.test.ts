@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { partSizeBytes } from '../../../lambdas/s3/part-size.ts';
 import { generatedSha256 } from '../../support/ftps-server/generated-content.ts';
+import { readsOf } from '../../support/ftps-server/seen-reads.ts';
 import { useBigFileStage } from './big-file-stage.ts';
-import { readsOf } from './seen-reads.ts';
 
 const partBytes = partSizeBytes(0);
 const wrongCrc = { kind: 'reply', code: 250, text: 'DEADBEEF' } as const;

@@ -13,7 +13,10 @@ async function start(test: TestRun, redriveCount: number): Promise<StartRunOutpu
   const input: ExecutionRequest = { partner, flow, mode: 'run', acceptListing: false };
   const isRunning = async () => false;
   const execution = { id: `execution of ${flow}`, startedAt, redriveCount };
-  return await startRun({ input, execution }, { ...scene.systems(test), isRunning });
+  return await startRun(
+    { input, execution },
+    { ...scene.systems(test), isRunning, tellStarted: async () => undefined },
+  );
 }
 
 it('a step that is repeated begins the same run under a new fence', async () => {

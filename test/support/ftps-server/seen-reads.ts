@@ -1,4 +1,4 @@
-import type { TestPartner } from '../../support/stage/test-partner.ts';
+import type { FtpsServer } from './server.ts';
 
 /** A transfer of a file's bytes, as the server saw it. */
 export interface SeenRead {
@@ -8,7 +8,11 @@ export interface SeenRead {
 }
 
 /** Every RETR with the offset that REST gave it; with the bytes that went out, among them some that the client left unread. */
-export function readsOf({ server }: TestPartner): readonly SeenRead[] {
+export function readsOf({
+  server,
+}: {
+  readonly server: Pick<FtpsServer, 'log' | 'transfers'>;
+}): readonly SeenRead[] {
   const offsets = new Map<number, number>();
   const begun = new Map<number, number[]>();
   for (const { session, command, argument } of server.log) {
