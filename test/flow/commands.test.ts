@@ -48,6 +48,8 @@ test('run --json prints one document with totals and files, and progress beside 
       outcome: 'transferred',
       verification: 'size+mtime',
       sha256: sha256('a'),
+      // CRC-32 of that letter: e8b7be43.
+      crc32: '6Le+Qw==',
     },
     expect.objectContaining({ path: '/documents/b.csv', sizeBytes: 2 }),
   ]);

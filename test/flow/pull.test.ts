@@ -199,7 +199,7 @@ function retrieved(below: string) {
   return server.transfers.filter(({ command, path }) => command === 'RETR' && path.startsWith(below));
 }
 
-/** A plan leaves a record of itself, and nothing else. */
+/** A plan leaves a record of itself, and of the connections that it had, which lapses by itself. */
 function withoutPlans() {
-  return ledgerItems(stage.table, ({ sk }) => !sk.startsWith('PLAN#'));
+  return ledgerItems(stage.table, ({ sk }) => !/^(PLAN|SLOT)#/.test(sk));
 }
