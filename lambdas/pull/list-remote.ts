@@ -1,4 +1,6 @@
 import type { ConnectionSystems } from '../connections/connection-systems.ts';
+import { noticeServer, seenIn } from '../connections/notice-server.ts';
+import type { TellOfServer } from '../connections/tell-of-server.ts';
 import { documentNames, type ListingSummary, runFolder } from '../contract/documents.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
 import type { Cursor, Run } from '../contract/workflow.ts';
@@ -27,6 +29,7 @@ import { ProgressReporter } from './progress.ts';
 export interface ListRemoteSystems extends ConnectionSystems, Pick<Partners, 'readPartner'> {
   readonly runs: Bucket;
   readonly deadline: Deadline;
+  readonly tellOfServer: TellOfServer;
 }
 
 interface ListRemoteInput {
@@ -60,11 +63,20 @@ export async function listRemote(
     files: before.state.files,
   });
   await using pool = await partnerPool(partner, systems);
+  if (run.mode === 'run' && cursor.round === 0) await notice(partner, pool, systems);
 
   const after = await listFrom(before, { run, cursor, remote, pool, progress, runs, deadline });
   const done = after.frontier.length === 0 && (await summarize(after, { run, partner, pool, runs, before }));
   await progress.end();
   return { done, next: after.state.directories, round: cursor.round + 1 };
+}
+
+/** Looks once a run whether the server is still what it was (docs/doctor.md). */
+async function notice(partner: PartnerFile, pool: Pool, systems: ListRemoteSystems): Promise<void> {
+  const seen = await pool.use(async (session) => seenIn(session));
+  await noticeServer(partner, seen, systems).catch(() => {
+    // The run is worth more than a word about it, and the next run looks again.
+  });
 }
 
 const noProgress = { files: 0, filesTotal: undefined, bytes: 0, bytesTotal: undefined };

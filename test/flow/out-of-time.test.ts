@@ -10,6 +10,7 @@ import { transferBatch } from '../../lambdas/pull/transfer-batch.ts';
 import { keysUnder, readJsonLines } from '../../lambdas/s3/documents.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';
 import { startTestStage } from '../support/stage/test-stage.ts';
+import { tellNobody } from '../support/test-connections.ts';
 
 const acme = await startTestPartner('acme');
 const { stage, stack } = await startTestStage([acme]);
@@ -53,7 +54,8 @@ function hurried() {
     clear: () => undefined,
   };
   const tellCircuitOpened = async () => undefined;
-  return { ...partners, table, runs, inbox, now: () => new Date(), deadline, tellCircuitOpened };
+  const tells = { tellCircuitOpened, tellOfServer: tellNobody };
+  return { ...partners, table, runs, inbox, now: () => new Date(), deadline, ...tells };
 }
 
 async function outcomes(run: Run): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { ConnectionSystems } from '../../lambdas/connections/connection-systems.ts';
+import type { TellOfServer } from '../../lambdas/connections/tell-of-server.ts';
 import type { Credentials } from '../../lambdas/contract/connection.ts';
 import type { Table } from '../../lambdas/ledger/table.ts';
 
@@ -27,3 +28,9 @@ export function connectionSystems(
 export function endless(signal = new AbortController().signal): ConnectionSystems['deadline'] {
   return { remainingMs: () => 900_000, totalMs: 900_000, signal };
 }
+
+/** For a test in which nobody wants to know what was noticed of a server. */
+export const tellNobody: TellOfServer = {
+  certificateExpiring: async () => undefined,
+  changed: async () => undefined,
+};

@@ -16,7 +16,7 @@ import {
   testPassword,
   testUser,
 } from '../../support/stage/test-partner.ts';
-import { connectionSystems } from '../../support/test-connections.ts';
+import { connectionSystems, tellNobody } from '../../support/test-connections.ts';
 import { runOf, useTable } from '../ledger/test-table.ts';
 import { useRunsBucket } from './use-runs-bucket.ts';
 
@@ -66,7 +66,13 @@ async function invoke(run: Run, cursor: Cursor, { directories = Infinity, runs }
   const systems = connectionSystems(ledger.table, { user: testUser, password: testPassword }, { deadline });
   return await listRemote(
     { run, cursor },
-    { ...systems, deadline, runs: runs ?? bucket.runs, readPartner: async () => file },
+    {
+      ...systems,
+      tellOfServer: tellNobody,
+      deadline,
+      runs: runs ?? bucket.runs,
+      readPartner: async () => file,
+    },
   );
 }
 
