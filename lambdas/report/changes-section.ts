@@ -21,7 +21,7 @@ export function changesSection(report: WholeReport, details: ReportDetails): Htm
     table(
       `Beside run ${run} (${status}), started ${timeText(startedAt)}.`,
       [
-        { title: 'What', kind: 'text' },
+        { title: 'What', kind: 'word' },
         { title: 'This run', kind: 'number' },
         { title: 'Last run', kind: 'number' },
         { title: 'Difference', kind: 'number' },

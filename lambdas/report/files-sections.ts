@@ -68,10 +68,16 @@ function listSection(
   const byReason = reasons.map(
     ([reason, count]) => html`<li>${numberText(count)}: ${reasonText(reason)}</li>`,
   );
-  const rows = files.map(({ path, sizeBytes, reason }) => [path, sizeText(sizeBytes), reasonText(reason)]);
+  const hasSizes = files.some(({ sizeBytes }) => sizeBytes !== undefined);
+  const columns = hasSizes ? [file, why, size] : [file, why];
+  const rows = files.map(({ path, sizeBytes, reason }) => [
+    path,
+    reasonText(reason),
+    ...(hasSizes ? [sizeBytes === undefined ? '' : bytesText(sizeBytes)] : []),
+  ]);
   return section(id, title, [
     byReason.length === 0 ? undefined : html`<ul>${byReason}</ul>`,
-    rows.length === 0 ? undefined : table(shownOf(files, sum), [file, size, why], rows),
+    rows.length === 0 ? undefined : table(shownOf(files, sum), columns, rows),
   ]);
 }
 
@@ -102,8 +108,4 @@ function shownOf(files: readonly unknown[], sum: number): string {
   return sum > files.length
     ? `The first ${numberText(files.length)} of ${numberText(sum)}.`
     : `${countText(Math.max(sum, files.length), 'name')}.`;
-}
-
-function sizeText(sizeBytes: number | undefined): string {
-  return sizeBytes === undefined ? '' : bytesText(sizeBytes);
 }

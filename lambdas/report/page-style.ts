@@ -44,9 +44,11 @@ svg { display: block; width: 100%; }
 .axis { display: flex; justify-content: space-between; gap: 1rem; font-size: .85rem; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { padding-bottom: .25rem; text-align: left; }
-th, td { padding: .35rem .5rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tbody th { font-weight: 500; }
-td.number, th.number { padding-right: 0; padding-left: .5rem; text-align: right; overflow-wrap: normal; }
+.word, .number { overflow-wrap: normal; }
+td:last-child, th:last-child { padding-right: 0; }
+.number { text-align: right; }
 summary { padding: .25rem 0; cursor: pointer; }
 summary:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 pre, code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: .85rem; }

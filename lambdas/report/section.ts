@@ -7,7 +7,8 @@ export function section(id: string, title: string, content: readonly (Html | und
 
 export interface Column {
   readonly title: string;
-  readonly kind: 'text' | 'number';
+  /** A `word` is ours and short; a `text` may be a partner's, and is broken wherever the line ends. */
+  readonly kind: 'text' | 'word' | 'number';
 }
 
 /** A table whose first column names the rows. */
@@ -16,16 +17,10 @@ export function table(
   columns: readonly Column[],
   rows: readonly (readonly (string | Html)[])[],
 ): Html {
-  const heads = columns.map(({ title, kind }) =>
-    kind === 'number'
-      ? html`<th scope="col" class="number">${title}</th>`
-      : html`<th scope="col">${title}</th>`,
-  );
+  const heads = columns.map(({ title, kind }) => html`<th scope="col" class="${kind}">${title}</th>`);
   const body = rows.map(([name, ...cells]) => {
-    const others = cells.map((cell, index) =>
-      columns[index + 1]?.kind === 'number' ? html`<td class="number">${cell}</td>` : html`<td>${cell}</td>`,
-    );
-    return html`<tr><th scope="row">${name}</th>${others}</tr>`;
+    const others = cells.map((cell, index) => html`<td class="${columns[index + 1]?.kind}">${cell}</td>`);
+    return html`<tr><th scope="row" class="${columns[0]?.kind}">${name}</th>${others}</tr>`;
   });
   return html`<table><caption>${caption}</caption><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table>`;
 }

@@ -37,7 +37,7 @@ function numbers({ secondsPerSpan, spans }: ThroughputByTime, startedAt: string)
   return table(
     'What arrived, by time (UTC). A file counts where it ended.',
     [
-      { title: 'From', kind: 'text' },
+      { title: 'From', kind: 'word' },
       { title: 'Files', kind: 'number' },
       { title: 'Bytes', kind: 'number' },
       { title: 'Rate', kind: 'number' },

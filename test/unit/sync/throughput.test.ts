@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Throughput } from '../../../lambdas/sync/throughput.ts';
+import { Worst } from '../../../lambdas/sync/worst.ts';
+
+describe('throughput', () => {
+  it.each([
+    ['half a minute', 30, 1, 30],
+    ['a minute', 60, 1, 60],
+    ['four minutes and a bit', 252, 5, 51],
+    ['an hour', 3600, 60, 60],
+    ['a day', 86_400, 1800, 48],
+    ['half a year', 15_552_000, 259_200, 60],
+    ['no time at all', 0, 1, 1],
+  ])('of %s has spans that can be read', (_, seconds, secondsPerSpan, count) => {
+    const throughput = new Throughput({ startMs: 1000, endMs: 1000 + seconds * 1000 });
+
+    expect(throughput.secondsPerSpan).toBe(secondsPerSpan);
+    expect(throughput.spans).toHaveLength(count);
+  });
+
+  it('spreads the bytes of a file over its time, and counts it where it ended', () => {
+    const throughput = new Throughput({ startMs: 0, endMs: 4000 });
+
+    throughput.add({ endMs: 3500, seconds: 3, bytes: 600 });
+
+    expect(throughput.spans).toEqual([
+      { files: 0, bytes: 100 },
+      { files: 0, bytes: 200 },
+      { files: 0, bytes: 200 },
+      { files: 1, bytes: 100 },
+    ]);
+  });
+
+  it('has each file once and all of its bytes, whatever the clocks said', () => {
+    const arrival = fc.record({
+      endMs: fc.integer({ min: -10_000, max: 200_000 }),
+      seconds: fc.option(fc.double({ min: 0, max: 300, noNaN: true }), { nil: undefined }),
+      bytes: fc.integer({ min: 0, max: 1_000_000 }),
+    });
+    fc.assert(
+      fc.property(fc.array(arrival), fc.integer({ min: 0, max: 100_000 }), (arrivals, endMs) => {
+        const throughput = new Throughput({ startMs: 0, endMs });
+
+        for (const each of arrivals) throughput.add(each);
+
+        const sum = (of: 'files' | 'bytes') => throughput.spans.reduce((all, span) => all + span[of], 0);
+        expect(sum('files')).toBe(arrivals.length);
+        expect(sum('bytes')).toBeCloseTo(
+          arrivals.reduce((all, { bytes }) => all + bytes, 0),
+          3,
+        );
+      }),
+    );
+  });
+});
+
+describe('the worst', () => {
+  it('are those that sorting all would find', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 5 }), (values, most) => {
+        const worst = new Worst<number>(most, (value) => value);
+
+        for (const value of values) worst.add(value);
+
+        expect(worst.kept).toEqual(values.toSorted((a, b) => b - a).slice(0, most));
+      }),
+    );
+  });
+});
