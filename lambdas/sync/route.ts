@@ -36,7 +36,7 @@ export function sessionsOfWorker(maxConnections: number): number {
 }
 
 /** More workers than this would wait for sessions. */
-export function workersFor(maxConnections: number): number {
+function workersFor(maxConnections: number): number {
   return Math.ceil(maxConnections / sessionsPerWorker);
 }
 
