@@ -39,7 +39,8 @@ export function pullDefinition(scope: Construct, { functions, runsBucket }: Pull
       input: JsonPath.objectAt('$$.Execution.Input'),
       execution: {
         id: JsonPath.executionId,
-        startedAt: JsonPath.executionStartTime,
+        // Not the execution's: a redriven one has a run of its own, which begins now.
+        startedAt: JsonPath.stateEnteredTime,
         redriveCount: JsonPath.numberAt('$$.Execution.RedriveCount'),
       },
     }),

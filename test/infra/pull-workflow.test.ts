@@ -78,13 +78,13 @@ it('ends well in two states, and as failed by what ConcludeRun throws: a redrive
   expect(definition.States.ConcludeRun).not.toHaveProperty('Catch');
 });
 
-it('tells StartRun who started it: the execution, its time, its own input, and how often it was redriven', () => {
+it('tells StartRun who started it: the execution, the time of this start, its own input, and how often it was redriven', () => {
   expect(definition.States.StartRun).toMatchObject({
     Parameters: {
       'input.$': '$$.Execution.Input',
       execution: {
         'id.$': '$$.Execution.Id',
-        'startedAt.$': '$$.Execution.StartTime',
+        'startedAt.$': '$$.State.EnteredTime',
         'redriveCount.$': '$$.Execution.RedriveCount',
       },
     },
