@@ -65,8 +65,8 @@ function isOpen({ state }: PushObject, startedAt: Date): boolean {
 
 const outputSchema = z.object({ cursor: reconcileCursorSchema });
 
-/** @returns how many objects it has listed. */
-async function reconcileNow(
+/** Runs reconcile to its end: what is not delivered is in the queue then. @returns how many objects it has listed. @throws CommandFault */
+export async function reconcileNow(
   stage: Stage,
   input: { readonly partner: string; readonly flow: string },
 ): Promise<number> {

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { type DoctorRequest, doctorRequestSchema } from '../lambdas/contract/diagnosis.ts';
-import { flowIdSchema, partnerIdSchema } from '../lambdas/contract/ids.ts';
 import { attention } from './commands/attention.ts';
 import { cost } from './commands/cost.ts';
 import { doctor } from './commands/doctor.ts';
@@ -12,11 +11,14 @@ import { put } from './commands/put.ts';
 import { redrive } from './commands/redrive.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
+import { runShow } from './commands/run-show.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
 import { demo } from './demo/demo.ts';
 import { CommandFault, type ExitCode, exitCodes } from './exit-code.ts';
 import { exitCodeOfError } from './exit-code-of-error.ts';
+import { parseRunId } from './find-run.ts';
+import { addOperatorCommands, flowNamed } from './operator-commands.ts';
 import { commonOptions, functionSecondsOf, withCommonOptions } from './options.ts';
 import { makeOutput } from './output.ts';
 import { shownText } from './text-table.ts';
@@ -55,13 +57,17 @@ function makeProgram(): Command {
       ),
     ),
   );
-  paged(add(program, 'run <partner> <flow>', 'start a run and follow it'))
+  paged(
+    add(program, 'run <partner> [flow]', 'start a run and follow it; with one name, a run ID: show that run'),
+  )
     .option(
       '--accept-listing',
       'go on where a guard halted the last run because the listing was empty or had shrunk',
     )
     .action(
       ends(([partner, flow], command) => {
+        if (flow === undefined)
+          return runShow(parseRunId(partner ?? ''), pageOf(command), commonOptions(command));
         const acceptListing = command.opts().acceptListing === true;
         return run(
           { ...flowNamed(partner, flow), mode: 'run', acceptListing },
@@ -112,6 +118,7 @@ function makeProgram(): Command {
   add(program, 'redrive', 'try again what ended in the dead-letter queues').action(
     ends((_, command) => redrive(commonOptions(command))),
   );
+  addOperatorCommands(program, { ends, paged, pageOf });
   addCost(program);
   const local = program.command('local').description('the local stack');
   add(local, 'up', 'keep the local stack running: prints its endpoint as JSON, runs schedules')
@@ -174,14 +181,6 @@ function pageOf(command: Command): { readonly offset: number; readonly limit: nu
     );
   };
   return { offset: count('offset'), limit: count('limit') };
-}
-
-function flowNamed(partner: string | undefined, flow: string | undefined) {
-  const read = { partner: partnerIdSchema.safeParse(partner), flow: flowIdSchema.safeParse(flow) };
-  if (read.partner.success && read.flow.success) return { partner: read.partner.data, flow: read.flow.data };
-  const wrong = read.partner.success ? `The flow's name '${flow}'` : `The partner's name '${partner}'`;
-  const rule = [read.partner, read.flow].flatMap(({ error }) => error?.issues ?? [])[0]?.message;
-  throw new CommandFault(exitCodes.usage, `${wrong} ${rule}.`);
 }
 
 function doctorRequest(partner: string | undefined, write: unknown): DoctorRequest {

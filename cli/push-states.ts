@@ -56,8 +56,8 @@ export async function* pushObjects(
 }
 
 function stateOf(record: DeliveryRecord | undefined, etag: string): PushState {
-  const { delivered, failure } = record ?? {};
-  if (delivered?.etag === etag) {
+  const { delivered, failure, replay } = record ?? {};
+  if (delivered?.etag === etag && replay === undefined) {
     const { deliveredAt, path, verification, sha256 } = delivered;
     return { kind: 'delivered', at: deliveredAt, path, verification, sha256 };
   }

@@ -3,17 +3,23 @@ import type { RunReport } from '../../lambdas/contract/documents.ts';
 import type { Flow, PartnerFile } from '../../lambdas/contract/partner-file.ts';
 import { type OpenIssue, openIssues } from '../../lambdas/ledger/attention.ts';
 import { readOpenCircuit } from '../../lambdas/ledger/circuit.ts';
-import { latestRuns } from '../../lambdas/ledger/run-record.ts';
+import type { FlowName } from '../../lambdas/ledger/keys.ts';
+import { type Pause, pauseAmong, pausesOf } from '../../lambdas/ledger/pauses.ts';
+import { type RunRecord, runsOf } from '../../lambdas/ledger/run-record.ts';
 import { bytesText, countText } from '../amounts.ts';
-import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
+import { chosenFlows } from '../chosen-flows.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
 import type { CommonOptions } from '../options.ts';
-import { partnerFilesIn } from '../partner-files-in.ts';
 import type { Stage } from '../stage.ts';
 import { textTable } from '../text-table.ts';
 import { withStage } from '../with-stage.ts';
+import { actsOn, actsText } from './runs.ts';
 
-/** Runs enough to find the last good one of a flow in trouble. */
-const runsLookedAt = 20;
+/** A flow that had no good run among so many has had none for a long time. */
+const runsLookedAt = 500;
+
+/** What operators did lately is told below the flows; 'runs' tells all. */
+const actsShown = 5;
 
 /** A partner to whom nobody connects, because logins were refused (docs/runbook.md, 'Nobody connects to a partner'). */
 interface CircuitStatus {
@@ -34,6 +40,8 @@ interface FlowStatus {
   readonly runningSince: string | undefined;
   readonly lastGoodAt: string | undefined;
   readonly nextRunAt: string | undefined;
+  /** Of the flow, or of the whole partner. */
+  readonly paused: Pause | undefined;
 }
 
 /** `status [PARTNER [FLOW]]`: each flow's last run, last good run, next one, what needs attention, and open circuits. */
@@ -41,18 +49,7 @@ export async function status(
   wanted: { readonly partner: string | undefined; readonly flow: string | undefined },
   options: CommonOptions,
 ): Promise<ExitCode> {
-  const { partners, faults } = await partnerFilesIn(options.partnersFolder);
-  for (const { file, line, message } of faults) options.output.note(`left out: ${file}:${line} ${message}`);
-  const flows = partners
-    .filter(({ partner }) => wanted.partner === undefined || partner === wanted.partner)
-    .flatMap((partner) => partner.flows.map((flow) => ({ partner, flow })))
-    .filter(({ flow }) => wanted.flow === undefined || flow.name === wanted.flow);
-  if (flows.length === 0) {
-    const name = [wanted.partner, wanted.flow].filter((part) => part !== undefined).join('/');
-    const what = name === '' ? 'There is no flow' : `There is no flow of ${name}`;
-    const why = faults.length === 0 ? '' : ` ${countText(faults.length, 'fault')}: 'validate' shows them.`;
-    throw new CommandFault(exitCodes.usage, `${what} in ${options.partnersFolder}.${why}`);
-  }
+  const flows = await chosenFlows(wanted, options);
   return withStage(options, 'status', async (stage) => {
     const issues = await Array.fromAsync(openIssues(stage.table));
     const statuses = await Promise.all(flows.map((route) => statusOf(stage, route, issues)));
@@ -60,7 +57,8 @@ export async function status(
       stage,
       flows.map(({ partner }) => partner.partner),
     );
-    options.output.json({ flows: statuses, circuits });
+    const acts = await actsOn(stage, wanted, { flows, since: undefined, most: actsShown });
+    options.output.json({ flows: statuses, circuits, acts });
     options.output.text(
       textTable(
         ['FLOW', 'STATE', 'ATTENTION', 'LAST RUN', 'MOVED', 'NOT MOVED', 'LAST GOOD', 'NEXT'],
@@ -68,6 +66,8 @@ export async function status(
       ),
     );
     for (const circuit of circuits) options.output.text(circuitText(circuit));
+    for (const each of statuses) options.output.text(adviceText(each));
+    if (acts.length > 0) options.output.text(`\n${actsText(acts)}`);
     return exitCodes.done;
   });
 }
@@ -77,21 +77,42 @@ async function statusOf(
   { partner: { partner }, flow }: { readonly partner: PartnerFile; readonly flow: Flow },
   issues: readonly OpenIssue[],
 ): Promise<FlowStatus> {
-  const runs = await latestRuns(stage.table, { partner, flow: flow.name }, runsLookedAt);
-  const ended = runs.flatMap(({ report }) => (report === undefined ? [] : [report]));
-  const newest = runs[0];
+  const { newest, lastRun, lastGoodAt } = await pastOf(stage, { partner, flow: flow.name });
+  const pauses = await pausesOf(stage.table, partner);
   const isScheduled = flow.direction === 'pull' || flow.trigger.includes('schedule');
   return {
     partner,
     flow: flow.name,
     direction: flow.direction,
     attention: issues.filter((issue) => issue.partner === partner && issue.flow === flow.name).length,
-    lastRun: ended[0],
+    lastRun,
     runningSince: newest !== undefined && newest.report === undefined ? newest.startedAt : undefined,
-    lastGoodAt: ended.find((report) => report.status === 'succeeded')?.startedAt,
+    lastGoodAt,
     nextRunAt:
       isScheduled && flow.schedule ? nextFiring(flow.schedule, new Date())?.toISOString() : undefined,
+    paused: pauseAmong(pauses, flow.name),
   };
+}
+
+interface Past {
+  readonly newest: RunRecord | undefined;
+  readonly lastRun: RunReport | undefined;
+  readonly lastGoodAt: string | undefined;
+}
+
+/** Looks back, page by page, until there is a good run. */
+async function pastOf({ table }: Stage, flowName: FlowName): Promise<Past> {
+  let newest: RunRecord | undefined;
+  let lastRun: RunReport | undefined;
+  let looked = 0;
+  for await (const record of runsOf(table, flowName, undefined)) {
+    newest ??= record;
+    lastRun ??= record.report;
+    looked += 1;
+    if (record.report?.status === 'succeeded') return { newest, lastRun, lastGoodAt: record.startedAt };
+    if (looked === runsLookedAt) break;
+  }
+  return { newest, lastRun, lastGoodAt: undefined };
 }
 
 async function openCircuits(
@@ -116,6 +137,21 @@ function circuitText({ partner, refusals, since, until, message }: CircuitStatus
   );
 }
 
+/** Where to go on from here: the run that did not end well, and why nothing runs. */
+function adviceText({ partner, flow, lastRun, attention, paused }: FlowStatus): string {
+  const name = `${partner}/${flow}`;
+  const lines = [
+    ...(paused === undefined ? [] : [`${name}: paused by ${paused.who} at ${paused.at}: ${paused.reason}`]),
+    ...(lastRun === undefined || lastRun.status === 'succeeded'
+      ? []
+      : [`${name}: the last run is ${lastRun.status}. Why: npx ftps-sync run ${lastRun.run}`]),
+    ...(attention === 0
+      ? []
+      : [`${name}: what failed, and of what: npx ftps-sync attention ${partner} ${flow}`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 function rowOf(status: FlowStatus): string[] {
   const { lastRun } = status;
   const notMoved =
@@ -133,7 +169,8 @@ function rowOf(status: FlowStatus): string[] {
 }
 
 /** A push has no runs of its own: each object is a delivery, and what fails is in `attention`. */
-function stateText({ direction, runningSince, lastRun, attention }: FlowStatus): string {
+function stateText({ direction, runningSince, lastRun, attention, paused }: FlowStatus): string {
+  if (paused !== undefined) return runningSince === undefined ? 'paused' : 'paused, running';
   if (direction === 'push') return attention === 0 ? 'delivering' : 'failing';
   return runningSince === undefined ? (lastRun?.status ?? 'never run') : 'running, or cut off';
 }

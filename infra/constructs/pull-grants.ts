@@ -15,12 +15,12 @@ import type { SyncFunction } from './sync-function.ts';
  * What a step touches: the ledger and the runs' documents (read and write), the inbox (read and write, never delete), the
  * partner files, the partners' secrets, and the bus, to tell of a partner that refuses our login. What is not named here, a step cannot reach.
  */
-type Reach = 'ledger' | 'runs' | 'inbox' | 'partners' | 'secrets' | 'bus';
+type Reach = 'ledger' | 'runs' | 'inbox' | 'inbox-reading' | 'partners' | 'secrets' | 'bus';
 
 const reaches: Readonly<Record<PullStep, readonly Reach[]>> = {
   'start-run': ['ledger', 'partners'],
   'list-remote': ['ledger', 'runs', 'partners', 'secrets', 'bus'],
-  'plan-run': ['ledger', 'runs', 'partners'],
+  'plan-run': ['ledger', 'runs', 'inbox-reading', 'partners'],
   'transfer-batch': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
   'big-files': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
   'transfer-slice': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
@@ -46,6 +46,7 @@ export function grantPull(props: GrantPullProps): void {
     ledger: (step) => grantLedger(props.table, step, 'read-write'),
     runs: (step) => grantReadAndPut(props.runsBucket, step),
     inbox: (step) => grantReadAndPut(props.inboxBucket, step),
+    'inbox-reading': (step) => grantReadObjects(props.inboxBucket, step),
     partners: (step) => grantReadPartner(props.partnersPath, step),
     secrets: () => {},
     bus: (step) => EventBus.fromEventBusName(step, 'DefaultBus', 'default').grantPutEventsTo(step),

@@ -120,7 +120,7 @@ export const transferActionSchema = z.object({
   kind: z.literal('transfer'),
   file: remoteFileSchema,
   key: objectKeySchema,
-  reason: z.enum(['new', 'changed', 'failed-before', 'key-changed']),
+  reason: z.enum(['new', 'changed', 'failed-before', 'key-changed', 'replay']),
   takenBefore: absent(takenBeforeSchema),
   attemptsBefore: z.number(),
 });
@@ -200,6 +200,7 @@ export const outcomeSchema: z.ZodType<Outcome, unknown> = z.discriminatedUnion('
     sizeBytes: absent(z.number()),
     fault: z.custom<Extract<Outcome, { kind: 'failed' }>['fault']>((value) => typeof value === 'string'),
     message: z.string(),
+    dialogue: z.array(z.string()).default([]),
   }),
 ]);
 

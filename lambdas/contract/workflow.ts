@@ -6,6 +6,20 @@ import { flowIdSchema, partnerIdSchema, runIdSchema } from './ids.ts';
  * The state machine in infra/constructs/pull-workflow.ts holds one object: each step's answer sits under the step's name.
  */
 
+/** What an operator asks of a run besides. */
+const asked = {
+  /** A person has looked at the listing of a run that a guard halted, and takes it: one with exactly such counts, and no other. */
+  approved: z
+    .object({
+      run: runIdSchema,
+      files: z.number().int().nonnegative(),
+      directories: z.number().int().nonnegative(),
+    })
+    .optional(),
+  /** Nothing is moved: objects that are in the bucket already are recorded as taken where they agree with the listing. */
+  purpose: z.literal('adopt').optional(),
+};
+
 /** Who starts an execution: the schedule, or an operator through the CLI. */
 export const executionInputSchema = z.object({
   partner: partnerIdSchema,
@@ -14,6 +28,7 @@ export const executionInputSchema = z.object({
   mode: z.enum(['run', 'plan']).default('run'),
   /** A person has looked at a listing that a guard halted, and takes it as it is. */
   acceptListing: z.boolean().default(false),
+  ...asked,
 });
 export type ExecutionInput = z.input<typeof executionInputSchema>;
 /** The same with its defaults filled in. */
@@ -44,6 +59,7 @@ export const runSchema = z.object({
   owner: z.string(),
   /** How often the execution had been redriven when this run began. */
   redriveCount: z.number().int().nonnegative().default(0),
+  ...asked,
 });
 export type Run = z.infer<typeof runSchema>;
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { FTPError, type FTPResponse } from 'basic-ftp';
 import { classifySocketError, errorAnswer } from './classify.ts';
+import { Dialogue } from './dialogue.ts';
 import { FtpsError } from './ftps-error.ts';
 import { LineContext } from './line-context.ts';
 import { type Reply, shownText } from './reply.ts';
@@ -32,6 +33,7 @@ export interface Settle<T> {
  */
 export class Control {
   readonly target: string;
+  readonly dialogue = new Dialogue();
   readonly #context: LineContext;
   readonly #options: ControlOptions;
   readonly #ended = Promise.withResolvers<void>();
@@ -43,7 +45,7 @@ export class Control {
     this.target = options.target;
     this.#options = options;
     this.#context = new LineContext({
-      onLine: (line) => options.trace?.(this.#masked(line)),
+      onLine: (line) => this.#hear(this.#masked(line)),
       onClose: (error) => this.#remember(error),
     });
     this.#context.encoding = 'latin1';
@@ -118,6 +120,11 @@ export class Control {
     }
     clearTimeout(timer);
     this.drop(closing);
+  }
+
+  #hear(line: string): void {
+    this.dialogue.hear(line);
+    this.#options.trace?.(line);
   }
 
   /** Replaces the secrets that a server might echo. */

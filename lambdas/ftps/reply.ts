@@ -20,10 +20,10 @@ export function isPositive(reply: Reply): boolean {
 const shownCharacters = 200;
 
 /** Bytes of a reply for people: as text, on one line, with control characters escaped, no longer than a log line should be. */
-export function shownText(bytes: string): string {
+export function shownText(bytes: string, most = shownCharacters): string {
   const text = Buffer.from(bytes, 'latin1').toString('utf8').replaceAll('\n', ' / ');
   const safe = escapeControls(text);
-  return safe.length > shownCharacters ? `${safe.slice(0, shownCharacters)}…` : safe;
+  return safe.length > most ? `${safe.slice(0, most)}…` : safe;
 }
 
 /** Makes text from outside safe to print: control characters and lone surrogates become `\xNN` or `\u{NNNN}`. */

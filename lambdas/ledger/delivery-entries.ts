@@ -117,12 +117,18 @@ export async function recordDelivered(
   delivered: DeliveredVersion,
 ): Promise<void> {
   const item = { ...delivered, deliveredAt: delivered.deliveredAt.toISOString() };
-  await set(table, delivery, { delivered: item }, ['renaming', 'upload', 'failure', ...outOfAttention]);
+  await set(table, delivery, { delivered: item }, [
+    'renaming',
+    'upload',
+    'failure',
+    'replay',
+    ...outOfAttention,
+  ]);
 }
 
 /** Records that there is nothing left to deliver: what failed before needs nobody any more. */
 export async function recordNothingToDeliver(table: Table, delivery: DeliveryName): Promise<void> {
-  await set(table, delivery, {}, ['renaming', 'upload', 'failure', ...outOfAttention]);
+  await set(table, delivery, {}, ['renaming', 'upload', 'failure', 'replay', ...outOfAttention]);
 }
 
 export async function recordDeliveryFailure(

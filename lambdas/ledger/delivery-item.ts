@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { BegunRename, DeliveredVersion, DeliveryRecord, TargetLook } from '../sync/delivery-record.ts';
 import type { UploadMark } from '../sync/resume-upload.ts';
 import type { ItemKey } from './keys.ts';
+import { replayMarkSchema } from './replay-marks.ts';
 
 const lookSchema = z
   .object({ sizeBytes: z.number().optional(), modified: z.string().optional() })
@@ -52,11 +53,13 @@ const itemSchema = z
         message: z.string(),
         tries: z.number(),
         failedAt: z.coerce.date(),
+        dialogue: z.array(z.string()).optional(),
       })
       .optional(),
+    replay: replayMarkSchema.optional(),
   })
-  .transform(({ pk, sk, name, claimed, renaming, upload, delivered, failure }) => {
-    const record: DeliveryRecord = { claimed, renaming, upload, delivered, failure };
+  .transform(({ pk, sk, name, claimed, renaming, upload, delivered, failure, replay }) => {
+    const record: DeliveryRecord = { claimed, renaming, upload, delivered, failure, replay };
     return { key: { pk, sk }, name, record };
   });
 

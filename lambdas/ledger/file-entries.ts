@@ -79,7 +79,7 @@ export interface EntryWrite {
 export function recordTaken(table: Table, write: EntryWrite, taken: TakenVersion): Promise<void> {
   return update(table, write, {
     set: { taken: toTaken(taken) },
-    remove: ['sighting', 'failure', ...outOfAttention],
+    remove: ['sighting', 'failure', 'replay', ...outOfAttention],
   });
 }
 

@@ -3,6 +3,7 @@ import { modifiedTimeSchema } from '../contract/documents.ts';
 import type { Failure, FileRecord, Sighting, TakenVersion } from '../sync/file-record.ts';
 import type { Fingerprint } from '../sync/fingerprint.ts';
 import type { ObjectKey } from '../sync/object-key.ts';
+import { replayMarkSchema } from './replay-marks.ts';
 
 /** How a file's record stands in the table. Dates are ISO-8601 text there. */
 const fingerprintSchema = z.object({
@@ -45,10 +46,11 @@ const itemSchema = z.object({
   taken: takenSchema.optional(),
   sighting: sightingSchema.optional(),
   failure: failureSchema.optional(),
+  replay: replayMarkSchema.optional(),
 });
 
 export function fromItem(item: unknown): { readonly name: string; readonly record: FileRecord } {
-  const { name, taken, sighting, failure } = itemSchema.parse(item);
+  const { name, taken, sighting, failure, replay } = itemSchema.parse(item);
   return {
     name,
     record: {
@@ -63,6 +65,7 @@ export function fromItem(item: unknown): { readonly name: string; readonly recor
       },
       sighting: sighting && { ...sighting, fingerprint: whole(sighting.fingerprint) },
       failure: failure && { ...failure, fingerprint: whole(failure.fingerprint) },
+      replay,
     },
   };
 }

@@ -13,8 +13,7 @@ export const leaseMs = 20 * 60_000;
 /** The right to run a flow until a time. The fence grows with each lease, so a late writer is told by a smaller one. */
 export type LeaseAnswer =
   | { readonly kind: 'taken'; readonly fence: number }
-  | { readonly kind: 'busy'; readonly owner: string; readonly until: Date }
-  | { readonly kind: 'paused' };
+  | { readonly kind: 'busy'; readonly owner: string; readonly until: Date };
 
 export interface LeaseRequest {
   readonly flowName: FlowName;
@@ -29,7 +28,6 @@ const flowItemSchema = z.object({
   leaseOwner: z.string().optional(),
   leaseUntil: z.number().optional(),
   fence: z.number().default(0),
-  paused: z.boolean().default(false),
   filesLeft: z.number().optional(),
 });
 
@@ -43,15 +41,13 @@ export async function takeLease(table: Table, request: LeaseRequest): Promise<Le
         Key: flowKey(flowName),
         UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until ADD fence :one',
         ConditionExpression:
-          '(attribute_not_exists(paused) OR paused = :false) AND ' +
-          '(attribute_not_exists(leaseOwner) OR leaseUntil < :now OR leaseOwner = :owner OR leaseOwner = :dead)',
+          'attribute_not_exists(leaseOwner) OR leaseUntil < :now OR leaseOwner = :owner OR leaseOwner = :dead',
         ExpressionAttributeValues: {
           ':owner': owner,
           ':until': now.getTime() + leaseMs,
           ':now': now.getTime(),
           ':dead': deadOwner ?? owner,
           ':one': 1,
-          ':false': false,
         },
         ReturnValues: 'ALL_NEW',
       }),
@@ -60,7 +56,6 @@ export async function takeLease(table: Table, request: LeaseRequest): Promise<Le
   } catch (cause) {
     if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
     const flow = await readFlow(table, flowName);
-    if (flow.paused) return { kind: 'paused' };
     return { kind: 'busy', owner: flow.leaseOwner ?? 'unknown', until: new Date(flow.leaseUntil ?? 0) };
   }
 }
@@ -91,6 +86,12 @@ export async function releaseLease(
   } catch (cause) {
     if (!(cause instanceof LeaseLostError)) throw cause;
   }
+}
+
+/** The execution that has the lease now; undefined where none has. It may have been killed without giving it back. */
+export async function leaseHolder(table: Table, flowName: FlowName, now: Date): Promise<string | undefined> {
+  const { leaseOwner, leaseUntil } = await readFlow(table, flowName);
+  return leaseUntil !== undefined && leaseUntil > now.getTime() ? leaseOwner : undefined;
 }
 
 /** How many files the last good run left at the partner; undefined before the first. The plan guard compares with it. */

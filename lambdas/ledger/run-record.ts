@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { type RunReport, runReportSchema } from '../contract/documents.ts';
 import type { RunId } from '../contract/ids.ts';
@@ -124,6 +124,32 @@ export async function readRun(
 /** The newest runs first; plans are not among them. */
 export function latestRuns(table: Table, flowName: FlowName, limit: number): Promise<RunRecord[]> {
   return newest(table, flowName, { mode: 'run', limit });
+}
+
+/** All runs of a flow from that time on, the newest first, page by page. @param since undefined: as far back as they are kept */
+export async function* runsOf(
+  table: Table,
+  { partner, flow }: FlowName,
+  since: Date | undefined,
+): AsyncGenerator<RunRecord> {
+  const start = runKeyPrefix(flow, 'run');
+  const first = since === undefined ? '' : since.toISOString().replace(/[-:]|\.\d+/g, '');
+  const pages = paginateQuery(
+    { client: table.client, pageSize: runsSearched },
+    {
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      // A run id begins with a digit, and all of them stand before this letter.
+      ExpressionAttributeValues: {
+        ':pk': partnerKey(partner),
+        ':first': `${start}${first}`,
+        ':last': `${start}Z`,
+      },
+      ScanIndexForward: false,
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of pages) for (const item of Items) yield runItemSchema.parse(item);
 }
 
 async function newest(

@@ -7,14 +7,14 @@ import { recordLook, recordTaken } from '../ledger/file-entries.ts';
 import { listParts } from '../s3/list-parts.ts';
 import { lookAtObject, type StoredObject } from '../s3/look-at-object.ts';
 import { partSizeBytes } from '../s3/part-size.ts';
-import { kinship, toMetadata } from '../s3/source-facts.ts';
+import { toMetadata } from '../s3/source-facts.ts';
 import { abandonUploads, abortUpload, createUpload } from '../s3/upload-requests.ts';
 import { agreesWithListing, fingerprintOf } from '../sync/fingerprint.ts';
 import type { ObjectKey } from '../sync/object-key.ts';
 import type { TransferredOutcome, UnchangedOutcome } from '../sync/outcome.ts';
 import { type BigFileScene, entryOf, factsOf } from './big-file-scene.ts';
 import type { FileUpload } from './big-file-state.ts';
-import { ObjectNotOursError } from './object-not-ours.ts';
+import { relationOf } from './relation.ts';
 import { readingOf } from './rest-proof.ts';
 import { changedSinceListing, compareWithTaken } from './version-at-partner.ts';
 
@@ -32,12 +32,8 @@ export async function beginBigFile(action: TransferAction, scene: BigFileScene):
   const { key, file } = action;
   const there = await lookAtObject(scene.inbox, key);
   const facts = factsOf(action, scene.owner);
-  if (there !== undefined && kinship(there.metadata, facts) === 'stranger') throw new ObjectNotOursError(key);
-  const isInterrupted =
-    there !== undefined &&
-    there.etag !== action.takenBefore?.etag &&
-    kinship(there.metadata, facts) === 'same-version';
-  if (isInterrupted) return { kind: 'ended', outcome: await adopt(action, there, scene) };
+  if (there !== undefined && relationOf(there, action, facts) === 'interrupted')
+    return { kind: 'ended', outcome: await adopt(action, there, scene) };
 
   const found = await scene.pool.use(async (session) => {
     const seen = await asListed(session, action);

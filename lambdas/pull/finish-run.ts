@@ -89,7 +89,7 @@ async function endOfRun(
 ): Promise<Pick<RunReport, 'status' | 'problem'>> {
   const { run, plan, totals, error } = end;
   if (error !== undefined) return { status: 'failed', problem: problemOf(error) };
-  const halt = haltOf(plan, run);
+  const halt = haltOf(plan);
   if (halt !== undefined) return { status: 'halted', problem: halt };
   const { status, problem } = judgeRun(totals, await workerFailures(runs, runFolder(run)));
   return problem === undefined ? { status } : { status, problem };
@@ -138,7 +138,7 @@ async function totalsOf(
   }
   const skipped = Object.values(plan?.skipped ?? {}).reduce((sum, count) => sum + count, 0);
   // A worker that gave up has left files without an outcome. A run that was cut short, or did not begin, tells so itself.
-  const isToBeWhole = run.mode === 'run' && !isCutShort && haltOf(plan, run) === undefined;
+  const isToBeWhole = run.mode === 'run' && !isCutShort && haltOf(plan) === undefined;
   const { transferred, unchanged, failed } = counts;
   const lost = isToBeWhole ? Math.max(0, (plan?.transfers ?? 0) - transferred - unchanged - failed) : 0;
   return {
@@ -152,7 +152,7 @@ async function totalsOf(
   };
 }
 
-function haltOf(plan: PlanSummary | undefined, run: Run): RunReport['problem'] {
-  if (plan?.halted === undefined || run.acceptListing) return undefined;
+function haltOf(plan: PlanSummary | undefined): RunReport['problem'] {
+  if (plan?.halted === undefined) return undefined;
   return { fault: plan.halted.reason, message: plan.halted.message };
 }

@@ -19,9 +19,10 @@ import type { Bucket } from '../s3/bucket.ts';
 import { getJson, putJson } from '../s3/documents.ts';
 import type { TransferRate } from '../sync/expected-time.ts';
 import { planDirectory } from '../sync/plan.ts';
-import { guardListing } from '../sync/plan-guard.ts';
+import { guardListing, haltUnlessAccepted } from '../sync/plan-guard.ts';
 import { nameOf, pathBelow } from '../sync/remote-path.ts';
 import { sessionsOfWorker } from '../sync/route.ts';
+import { adoptObjects } from './adopt-objects.ts';
 import { flowRules } from './flow-rules.ts';
 import { LargeDirectories } from './large-directories.ts';
 import { batchesKey, routePlan } from './plan-batches.ts';
@@ -34,6 +35,7 @@ import { type SortedListingOptions, sortedListing } from './sorted-listing.ts';
 export interface PlanRunSystems {
   readonly table: Table;
   readonly runs: Bucket;
+  readonly inbox: Bucket;
   readonly readPartner: (partner: Run['partner']) => Promise<PartnerFile>;
   readonly now: () => Date;
   readonly deadline: Deadline;
@@ -85,7 +87,8 @@ async function planOn(
   { round }: Cursor,
 ): Promise<{ readonly state: PlanState; readonly isWhole: boolean }> {
   const { run, folder, flow, listing, rate, systems } = scene;
-  const { table, runs, deadline } = systems;
+  const { table, runs, inbox, deadline, now } = systems;
+  const adopting = { run, remote: flow.remote, zone: listing.zone, table, inbox, now };
   const context = { rules: flowRules(flow), now: systems.now(), zone: listing.zone, runId: run.runId };
   const before = await stateBefore(runs, folder, round);
   const worker = workerOf(scene);
@@ -105,7 +108,8 @@ async function planOn(
       break;
     }
     const neighbours = await large.neighboursOf(chunk);
-    const decisions = planDirectory({ ...chunk, neighbours }, records, context);
+    const planned = planDirectory({ ...chunk, neighbours }, records, context);
+    const decisions = run.purpose === 'adopt' ? await adoptObjects(planned, adopting) : planned;
     for (const decision of decisions) await documents.add(decision, records);
     if (run.mode === 'run') await rememberSightings(table, { run, remote: flow.remote }, decisions);
     after = chunk.last;
@@ -143,11 +147,12 @@ async function conclude(
   const { run, folder, partner, listing, rate, systems } = scene;
   const { table, runs } = systems;
   const guard = guardListing({ ...listing, filesLeftBefore: await filesLeftBefore(table, run) });
-  const halted = guard.kind === 'halt' && !run.acceptListing ? guard : undefined;
+  const halted = guard.kind === 'halt' ? haltUnlessAccepted(guard, run, listing) : undefined;
   const { incompleteDirectories, files } = listing;
   const summary: PlanSummary = { ...counts, listed: files, incompleteDirectories, halted };
   await putJson(runs, `${folder}${documentNames.planSummary}`, summary);
-  if (run.mode === 'plan' || halted !== undefined) return { route: 'finish', workers: 1 };
+  if (run.mode === 'plan' || run.purpose === 'adopt' || halted !== undefined)
+    return { route: 'finish', workers: 1 };
   const { maxConnections } = partner.connection;
   const others = counts.bigFiles + counts.postProcess;
   const worker = workerOf(scene);

@@ -4,6 +4,7 @@ import { makeRunId } from '../contract/ids.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
 import type { Run, StartRunOutput, startRunInputSchema } from '../contract/workflow.ts';
 import { type LeaseAnswer, takeLease } from '../ledger/lease.ts';
+import { pauseOf } from '../ledger/pauses.ts';
 import { recordRunStarted } from '../ledger/run-record.ts';
 import type { Table } from '../ledger/table.ts';
 import { pullFlowOf } from '../partners/read-partner.ts';
@@ -17,7 +18,7 @@ export interface StartRunSystems {
 
 /**
  * Takes the lease of the flow and names the run: an execution that was redriven has another one each time. `busy` and `paused` end the execution well: what this run would have
- * found, the next one finds. A plan takes no lease, since it changes nothing.
+ * found, the next one finds. A plan takes no lease, since it changes nothing, and is made of a paused flow too.
  * @throws PartnerError
  */
 export async function startRun(
@@ -36,6 +37,12 @@ export async function startRun(
     owner: id,
     redriveCount,
   };
+  const pause = input.mode === 'plan' ? undefined : await pauseOf(systems.table, input);
+  if (pause !== undefined) {
+    const { who, at, reason } = pause;
+    const what = pause.flow === undefined ? 'the partner' : 'the flow';
+    return { decision: 'paused', run, reason: `${who} paused ${what} at ${at}: ${reason}` };
+  }
   const lease = input.mode === 'plan' ? ({ kind: 'taken', fence: 0 } as const) : await leaseFor(run, systems);
   switch (lease.kind) {
     case 'taken': {
@@ -49,8 +56,6 @@ export async function startRun(
         run,
         reason: `${lease.owner} runs this flow until ${lease.until.toISOString()} at most`,
       };
-    case 'paused':
-      return { decision: 'paused', run, reason: 'the flow is paused' };
   }
   return lease satisfies never;
 }

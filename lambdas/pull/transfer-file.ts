@@ -11,7 +11,7 @@ import { lookAtObject, type StoredObject } from '../s3/look-at-object.ts';
 import type { MemoryBudget } from '../s3/memory-budget.ts';
 import { ObjectWriter, type Published } from '../s3/object-writer.ts';
 import type { Precondition } from '../s3/precondition.ts';
-import { kinship, type SourceFacts, toMetadata } from '../s3/source-facts.ts';
+import { type SourceFacts, toMetadata } from '../s3/source-facts.ts';
 import { StorageError } from '../s3/storage-error.ts';
 import type { TakenVersion } from '../sync/file-record.ts';
 import { agreesWithListing, fingerprintOf } from '../sync/fingerprint.ts';
@@ -19,7 +19,7 @@ import type { TransferredOutcome, UnchangedOutcome } from '../sync/outcome.ts';
 import type { ModifiedTime } from '../sync/remote-file.ts';
 import { pathBelow, type RemotePath } from '../sync/remote-path.ts';
 import { type Expected, recordExpected } from './expected-arrivals.ts';
-import { ObjectNotOursError } from './object-not-ours.ts';
+import { relationOf } from './relation.ts';
 import { changedSinceListing, compareWithTaken } from './version-at-partner.ts';
 
 export interface TransferSystems {
@@ -79,11 +79,7 @@ async function transferOver(
 ): Promise<TransferredOutcome | UnchangedOutcome> {
   const { file, key } = action;
   const facts = { ...run, path: file.path, fingerprint: fingerprintOf(file) };
-  if (there !== undefined && kinship(there.metadata, facts) === 'stranger') throw new ObjectNotOursError(key);
-  const interrupted =
-    there !== undefined &&
-    there.etag !== action.takenBefore?.etag &&
-    kinship(there.metadata, facts) === 'same-version';
+  const interrupted = there !== undefined && relationOf(there, action, facts) === 'interrupted';
 
   const write = { flowName: run, relativePath: pathBelow(remote, file.path) ?? '', fence: run.fence };
   const moved = interrupted

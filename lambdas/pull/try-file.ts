@@ -28,11 +28,16 @@ export async function tryFile(
   systems: TransferSystems,
 ): Promise<Attempt> {
   let firstSession: Date | undefined;
+  let dialogue: readonly string[] = [];
   const pool: Pick<Pool, 'use'> = {
     use: (work) => {
       return systems.pool.use((session) => {
         firstSession ??= systems.now();
-        return work(session);
+        const said = session.control.dialogue;
+        said.begin();
+        return work(session).finally(() => {
+          dialogue = said.lines();
+        });
       });
     },
   };
@@ -46,7 +51,7 @@ export async function tryFile(
       const problem = fileProblemOf(error);
       if (problem === undefined) throw error;
       if (!problem.again || attempt >= triesPerFile) {
-        return ended(await failFile(action, problem, owner, systems));
+        return ended(await failFile(action, { ...problem, dialogue }, owner, systems));
       }
       await sleep(fileRetryDelayMs(attempt));
     }
@@ -59,10 +64,15 @@ export async function tryFile(
   }
 }
 
+interface FailingFile extends Pick<FileProblem, 'fault' | 'message'> {
+  /** What the session with the partner had last said and heard about it. */
+  readonly dialogue?: readonly string[];
+}
+
 /** Records that the file has failed. @throws FencedError */
 export async function failFile(
   action: TransferAction,
-  { fault, message }: Pick<FileProblem, 'fault' | 'message'>,
+  { fault, message, dialogue = [] }: FailingFile,
   { run, remote }: TransferOwner,
   { table, now }: Pick<TransferSystems, 'table' | 'now'>,
 ): Promise<FailedOutcome> {
@@ -78,5 +88,5 @@ export async function failFile(
       failedAt: now(),
     },
   );
-  return { kind: 'failed', path, key: action.key, sizeBytes, fault, message };
+  return { kind: 'failed', path, key: action.key, sizeBytes, fault, message, dialogue };
 }

@@ -12,8 +12,10 @@ import type { ModifiedTime, RemoteFile } from '../sync/remote-file.ts';
  */
 export async function compareWithTaken(
   session: Session,
-  { file, key, takenBefore }: TransferAction,
+  { file, key, takenBefore, reason }: TransferAction,
 ): Promise<'same' | 'same-if-bytes-are' | 'other'> {
+  // A person wants it again because it is the same.
+  if (reason === 'replay') return 'other';
   if (takenBefore?.key !== key || takenBefore.modified?.precision !== 'second') return 'other';
   const found = await lookAt(session, file.path).catch((error: unknown) => {
     // A server that will not tell leaves the listing's word: the file counts as changed and is fetched.

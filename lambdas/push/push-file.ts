@@ -11,6 +11,7 @@ import {
   recordNothingToDeliver,
   recordRenaming,
 } from '../ledger/delivery-entries.ts';
+import { pauseOf } from '../ledger/pauses.ts';
 import { transferRate } from '../ledger/rate.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
@@ -53,7 +54,8 @@ export interface PushFileSystems {
 /**
  * What became of a delivery: `delivered` now; `delivered-before` by an earlier message; `superseded` by a newer version, which
  * has its own message; `object-gone`: deleted before it was delivered; `no-flow`: the flow has another prefix now; `refused`,
- * and recorded so; `more`: a part of it is at the partner, under its staging name, and the message is to come again at once.
+ * and recorded so; `paused`: the flow is, and `resume` has reconcile find the object again;
+ * `more`: a part of it is at the partner, under its staging name, and the message is to come again at once.
  */
 export type PushEnd =
   | 'delivered'
@@ -62,6 +64,7 @@ export type PushEnd =
   | 'object-gone'
   | 'no-flow'
   | 'refused'
+  | 'paused'
   | 'more';
 
 /** A message of the push queue. */
@@ -82,10 +85,11 @@ export async function pushFile({ body, received }: PushMessage, systems: PushFil
   const partner = await systems.readPartner(delivery.partner);
   const flow = pushFlowOf(partner, delivery.flow);
   if (!key.startsWith(flow.prefix)) return 'no-flow';
+  if ((await pauseOf(systems.table, delivery)) !== undefined) return 'paused';
   const name = { flowName: delivery, relativePath: key.slice(flow.prefix.length) };
   const record = await readDelivery(systems.table, name);
   const current = await currentObject(systems.outbox, key);
-  if (record.delivered?.versionId === versionId) {
+  if (record.delivered?.versionId === versionId && record.replay === undefined) {
     if (current?.versionId === versionId) await afterDelivery(flow, delivery, current, systems);
     return 'delivered-before';
   }
@@ -117,6 +121,7 @@ export async function pushFile({ body, received }: PushMessage, systems: PushFil
   const ofOlderVersions = stagingOfTries(flow, delivery, record).filter((path) => path !== staging);
   try {
     session = await systems.sessions.sessionOf(partner);
+    session.control.dialogue.begin();
     const read = (range?: StreamRange) => readVersion(systems.outbox, delivery, range);
     if (record.upload !== undefined && record.upload.versionId !== versionId) {
       // It may be large, and its place in the record is needed for this version.
@@ -154,13 +159,21 @@ export async function pushFile({ body, received }: PushMessage, systems: PushFil
   } catch (error) {
     if (isNoTry(error)) throw error;
     const fault = refusalIn(error);
+    const dialogue = session?.control.dialogue.lines();
     const text = error instanceof Error ? error.message : String(error);
     const triesBefore =
       record.failure?.versionId === versionId && !progress.hasGrown ? record.failure.tries : 0;
     const tries = error instanceof UploadStuckError ? lastTry : nextTry(triesBefore);
     if (fault !== undefined)
-      return refuse(systems, { delivery, name }, { versionId, fault, message: text, tries });
-    const failure = { versionId, fault: deliveryFault(error), message: text, tries, failedAt: systems.now() };
+      return refuse(systems, { delivery, name }, { versionId, fault, message: text, tries, dialogue });
+    const failure = {
+      versionId,
+      fault: deliveryFault(error),
+      message: text,
+      tries,
+      failedAt: systems.now(),
+      dialogue,
+    };
     await recordDeliveryFailure(systems.table, name, failure);
     const stage = session === undefined ? 'opening-session' : 'delivering';
     throw new DeliveryTryError(text, { cause: error, tries, stage });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ReconcileCursor, reconcileInputSchema } from '../contract/delivery.ts';
 import { deliveriesOf } from '../ledger/delivery-entries.ts';
+import { pauseOf } from '../ledger/pauses.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
 import { pushFlowOf } from '../partners/read-partner.ts';
@@ -10,6 +11,7 @@ import type { Bucket } from '../s3/bucket.ts';
 import { type ListedObject, objectsAfter } from '../s3/list-objects.ts';
 import { currentObject } from '../s3/read-object.ts';
 import { deliveryPaths } from '../sync/delivery-path.ts';
+import { unknownDelivery } from '../sync/delivery-record.ts';
 import { makeSelector } from '../sync/selection.ts';
 import { deliveryMessage } from './delivery-message.ts';
 import { deliveryRules } from './delivery-rules.ts';
@@ -40,6 +42,10 @@ export async function reconcile(
 ): Promise<ReconcileCursor> {
   const partner = await systems.readPartner(id);
   const route = { partner, flow: pushFlowOf(partner, flowId) };
+  // What is paused is found by the reconcile that ends the pause.
+  if ((await pauseOf(systems.table, { partner: id, flow: flowId })) !== undefined) {
+    return { ...cursor, done: true };
+  }
   let { after, listed, enqueued } = cursor;
   do {
     const page = await objectsAfter(systems.outbox, route.flow.prefix, after);
@@ -66,7 +72,10 @@ async function undelivered(
   const wanted = page.filter((object) => select(below(object)) === 'selected');
   const flowName = { partner: partner.partner, flow: flow.name };
   const records = await deliveriesOf(table, flowName, wanted.map(below));
-  return wanted.filter(({ etag }, index) => records[index]?.delivered?.etag !== etag);
+  return wanted.filter(({ etag }, index) => {
+    const { delivered, replay } = records[index] ?? unknownDelivery;
+    return delivered?.etag !== etag || replay !== undefined;
+  });
 }
 
 /** A message for the current version of each object that is still there, in their order. */

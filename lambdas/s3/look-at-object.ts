@@ -8,6 +8,7 @@ export interface StoredObject {
   readonly etag: string;
   readonly versionId: string | undefined;
   readonly sizeBytes: number;
+  readonly storedAt: Date | undefined;
   /** Base64, of the whole object; undefined where it was not stored so. */
   readonly crc32: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
@@ -23,6 +24,7 @@ export async function lookAtObject(bucket: Bucket, key: ObjectKey): Promise<Stor
       etag: head.ETag ?? '',
       versionId: head.VersionId,
       sizeBytes: head.ContentLength ?? 0,
+      storedAt: head.LastModified,
       crc32: head.ChecksumType === 'COMPOSITE' ? undefined : head.ChecksumCRC32,
       metadata: head.Metadata ?? {},
     };

@@ -1,3 +1,4 @@
+import type { ReplayMark } from './replay-mark.ts';
 import type { UploadMark } from './resume-upload.ts';
 
 /** What the ledger knows of one object of a push flow. */
@@ -10,6 +11,8 @@ export interface DeliveryRecord {
   readonly upload: UploadMark | undefined;
   readonly delivered: DeliveredVersion | undefined;
   readonly failure: DeliveryFailure | undefined;
+  /** Its present version is to be delivered again, whatever the ledger has. */
+  readonly replay: ReplayMark | undefined;
 }
 
 export interface BegunRename {
@@ -45,6 +48,8 @@ export interface DeliveryFailure {
   /** How often this version has been tried in vain, up to the number after which it is given up. */
   readonly tries: number;
   readonly failedAt: Date;
+  /** The last lines of the session with the partner, where the failure had one; no secret is in them. */
+  readonly dialogue?: readonly string[] | undefined;
 }
 
 /**
@@ -59,6 +64,7 @@ export const unknownDelivery: DeliveryRecord = {
   upload: undefined,
   delivered: undefined,
   failure: undefined,
+  replay: undefined,
 };
 
 /**

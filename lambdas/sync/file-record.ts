@@ -1,6 +1,7 @@
 import type { Fingerprint } from './fingerprint.ts';
 import type { ObjectKey } from './object-key.ts';
 import type { ModifiedTime } from './remote-file.ts';
+import type { ReplayMark } from './replay-mark.ts';
 
 /** What the ledger knows of one file of a flow. */
 export interface FileRecord {
@@ -10,6 +11,8 @@ export interface FileRecord {
   readonly sighting: Sighting | undefined;
   /** Why the last try did not end well. */
   readonly failure: Failure | undefined;
+  /** It is to be taken again, whatever the ledger has. */
+  readonly replay: ReplayMark | undefined;
 }
 
 export interface TakenVersion {
@@ -48,4 +51,9 @@ export interface Failure {
   readonly failedAt: Date;
 }
 
-export const unknownFile: FileRecord = { taken: undefined, sighting: undefined, failure: undefined };
+export const unknownFile: FileRecord = {
+  taken: undefined,
+  sighting: undefined,
+  failure: undefined,
+  replay: undefined,
+};

@@ -20,7 +20,7 @@ const tolerableShare = 0.5;
 
 /**
  * Halts a run whose listing is empty or has shrunk sharply: some servers answer so for a directory that is not mounted,
- * not readable, or not the one that was meant. A person looks, and goes on with `run --accept-listing`.
+ * not readable, or not the one that was meant. A person looks, and goes on with `approve RUN`, or with `run --accept-listing`.
  */
 export function guardListing(size: ListingSize): GuardVerdict {
   const before = size.filesLeftBefore;
@@ -37,4 +37,36 @@ export function guardListing(size: ListingSize): GuardVerdict {
 function halt(reason: 'empty-listing' | 'sharp-shrink', what: string): GuardVerdict {
   const remedy = 'Look at the partner; if this is right, run again with --accept-listing.';
   return { kind: 'halt', reason, message: `${what} Nothing was moved. ${remedy}` };
+}
+
+/** What a person has said of such a listing. */
+export interface Acceptance {
+  /** Any listing is right. */
+  readonly acceptListing: boolean;
+  /** One with exactly these counts is, for the listing of that run was looked at. */
+  readonly approved?: (ListingCounts & { readonly run: string }) | undefined;
+}
+
+export interface ListingCounts {
+  readonly files: number;
+  readonly directories: number;
+}
+
+type Halt = Extract<GuardVerdict, { kind: 'halt' }>;
+
+/** The halt that remains; undefined where a person has accepted this very listing. */
+export function haltUnlessAccepted(
+  halted: Halt,
+  { acceptListing, approved }: Acceptance,
+  { files, directories }: ListingCounts,
+): Halt | undefined {
+  if (acceptListing) return undefined;
+  if (approved === undefined) return halted;
+  if (approved.files === files && approved.directories === directories) return undefined;
+  const before = `${approved.files} files in ${approved.directories} directories`;
+  const now = `${files} in ${directories}`;
+  return {
+    ...halted,
+    message: `${halted.message} It is not the listing of run ${approved.run} either, which was approved: that had ${before}, this has ${now}.`,
+  };
 }

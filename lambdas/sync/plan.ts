@@ -25,7 +25,7 @@ export type Decision =
       readonly kind: 'transfer';
       readonly file: RemoteFile;
       readonly key: ObjectKey;
-      readonly reason: 'new' | 'changed' | 'failed-before' | 'key-changed';
+      readonly reason: TransferReason;
       readonly taken: TakenVersion | undefined;
     }
   /** Taken before, and still to be deleted or moved at the partner. */
@@ -44,12 +44,20 @@ export type Decision =
     }
   | { readonly kind: 'refuse'; readonly path: string; readonly reason: RefuseReason };
 
+/** What an object is that was in the bucket before the first run, beside the file that is listed (adoption.ts). */
+export type AdoptionVerdict = 'adopted' | 'missing' | 'differs' | 'newer-at-partner' | 'size-unknown';
+
+/** Why a file is transferred. `replay`: a person wants it again, even if it is the version that was taken. */
+export type TransferReason = 'new' | 'changed' | 'failed-before' | 'key-changed' | 'replay';
+
 export type SkipReason =
   | 'unchanged'
   | 'excluded'
   | 'not-included'
   | 'done-file'
   | 'change-ignored'
+  | 'taken-before'
+  | AdoptionVerdict
   | SkippedEntry['kind'];
 export type RefuseReason = PathFault | 'key-too-long' | 'unicode-twin' | 'changed';
 
@@ -119,7 +127,7 @@ interface KnownName {
 
 function decideKnown({ file, key, record, neighbours, context }: KnownName): Decision {
   const { rules } = context;
-  const { taken, failure } = record;
+  const { taken, failure, replay } = record;
   const version = fingerprintOf(file);
   const isTaken = taken !== undefined && taken.key === key;
   const skip = (reason: SkipReason): Decision => ({
@@ -128,11 +136,16 @@ function decideKnown({ file, key, record, neighbours, context }: KnownName): Dec
     sizeBytes: file.sizeBytes,
     reason,
   });
-  if (isTaken && !taken.isReplaced && sameVersion(taken.fingerprint, version)) {
+  const isSame = isTaken && !taken.isReplaced && sameVersion(taken.fingerprint, version);
+  const isReplayed = isTaken && replay !== undefined;
+  // It was settled when it was taken.
+  if (isSame && isReplayed) return { kind: 'transfer', file, key, reason: 'replay', taken };
+  if (isSame) {
     return rules.after === 'clear' ? { kind: 'post-process', file, taken } : skip('unchanged');
   }
-  if (isTaken && rules.onChange === 'ignore') return skip('change-ignored');
-  if (isTaken && rules.onChange === 'fail') return { kind: 'refuse', path: file.path, reason: 'changed' };
+  if (isTaken && !isReplayed && rules.onChange === 'ignore') return skip('change-ignored');
+  if (isTaken && !isReplayed && rules.onChange === 'fail')
+    return { kind: 'refuse', path: file.path, reason: 'changed' };
   const settlement = settle(file, record.sighting, rules.settled, {
     ...context,
     hasDoneFile: neighbours.hasDoneFile,
@@ -141,13 +154,15 @@ function decideKnown({ file, key, record, neighbours, context }: KnownName): Dec
     return { kind: 'hold', file, reason: settlement.reason, sighting: settlement.sighting };
   }
   const triedBefore = failure !== undefined && sameVersion(failure.fingerprint, version);
-  const reason = triedBefore
-    ? 'failed-before'
-    : isTaken
-      ? 'changed'
-      : taken === undefined
-        ? 'new'
-        : 'key-changed';
+  const reason = isReplayed
+    ? 'replay'
+    : triedBefore
+      ? 'failed-before'
+      : isTaken
+        ? 'changed'
+        : taken === undefined
+          ? 'new'
+          : 'key-changed';
   return { kind: 'transfer', file, key, reason, taken };
 }
 

@@ -1,6 +1,5 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { type FlowName, flowKey } from '../../../lambdas/ledger/keys.ts';
+import type { FlowName } from '../../../lambdas/ledger/keys.ts';
 import {
   filesLeftBefore,
   LeaseLostError,
@@ -19,17 +18,6 @@ const later = (ms: number) => new Date(start.getTime() + ms);
 
 function take(flowName: FlowName, owner: string, changes: Partial<LeaseRequest> = {}) {
   return takeLease(ledger.table, { flowName, owner, now: start, deadOwner: undefined, ...changes });
-}
-
-async function pause(flowName: FlowName): Promise<void> {
-  await ledger.table.client.send(
-    new UpdateCommand({
-      TableName: ledger.table.name,
-      Key: flowKey(flowName),
-      UpdateExpression: 'SET paused = :paused',
-      ExpressionAttributeValues: { ':paused': true },
-    }),
-  );
 }
 
 describe('a lease', () => {
@@ -112,15 +100,6 @@ describe('a lease', () => {
     const answer = await take(newFlow(), 'second');
 
     expect(answer).toEqual({ kind: 'taken', fence: 1 });
-  });
-
-  it('is not given while the flow is paused', async () => {
-    const flow = newFlow();
-    await pause(flow);
-
-    const answer = await take(flow, 'first');
-
-    expect(answer).toEqual({ kind: 'paused' });
   });
 });
 
