@@ -80,7 +80,7 @@ async function faultsOf({ runs }: Stage, folder: string, most: number) {
   return faults;
 }
 
-function failureText({ path, fault, message, dialogue, at, seconds }: FailedFile): string {
+function failureText({ path, fault, message, dialogue = [], at, seconds }: FailedFile): string {
   const took = seconds === undefined ? '' : ` after ${durationText(seconds)}`;
   const when = at === undefined ? '' : `, ${at}${took}`;
   const lines = dialogue.map((line) => `    ${shownText(line)}\n`).join('');

@@ -200,7 +200,7 @@ export const outcomeSchema: z.ZodType<Outcome, unknown> = z.discriminatedUnion('
     sizeBytes: absent(z.number()),
     fault: z.custom<Extract<Outcome, { kind: 'failed' }>['fault']>((value) => typeof value === 'string'),
     message: z.string(),
-    dialogue: z.array(z.string()).default([]),
+    dialogue: z.array(z.string()).optional(),
   }),
 ]);
 

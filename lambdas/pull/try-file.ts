@@ -28,7 +28,7 @@ export async function tryFile(
   systems: TransferSystems,
 ): Promise<Attempt> {
   let firstSession: Date | undefined;
-  let dialogue: readonly string[] = [];
+  let dialogue: readonly string[] | undefined;
   const pool: Pick<Pool, 'use'> = {
     use: (work) => {
       return systems.pool.use((session) => {
@@ -66,13 +66,13 @@ export async function tryFile(
 
 interface FailingFile extends Pick<FileProblem, 'fault' | 'message'> {
   /** What the session with the partner had last said and heard about it. */
-  readonly dialogue?: readonly string[];
+  readonly dialogue?: readonly string[] | undefined;
 }
 
 /** Records that the file has failed. @throws FencedError */
 export async function failFile(
   action: TransferAction,
-  { fault, message, dialogue = [] }: FailingFile,
+  { fault, message, dialogue }: FailingFile,
   { run, remote }: TransferOwner,
   { table, now }: Pick<TransferSystems, 'table' | 'now'>,
 ): Promise<FailedOutcome> {

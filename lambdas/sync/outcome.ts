@@ -37,8 +37,8 @@ export interface FailedOutcome {
   readonly sizeBytes: number | undefined;
   readonly fault: FileFault;
   readonly message: string;
-  /** The last lines of the session, commands and replies, about this file alone; empty where none was open. No secret is in them. */
-  readonly dialogue: readonly string[];
+  /** The last lines of the session, commands and replies, about this file alone; absent where none was open. No secret is in them. */
+  readonly dialogue?: readonly string[] | undefined;
 }
 
 /**
