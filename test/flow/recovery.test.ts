@@ -1,12 +1,19 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { takeLease } from '../../lambdas/ledger/lease.ts';
+import { latestRuns } from '../../lambdas/ledger/run-record.ts';
 import { generatedSha256 } from '../support/ftps-server/generated-content.ts';
 import { functionPids, noProc } from '../support/stage/function-pids.ts';
 import { forget, lapseLease, ledgerItems } from '../support/stage/ledger-items.ts';
 import { sha256 } from '../support/stage/sha256.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';
 import { startTestStage } from '../support/stage/test-stage.ts';
+import { until } from '../support/stage/until.ts';
 
 const mebibyte = 1024 * 1024;
 const big = { sizeBytes: 10 * mebibyte, seed: 9 };
@@ -20,6 +27,7 @@ const flowNames = [
   'late-big',
   'killed',
   'listed',
+  'redriven',
 ];
 const acme = await startTestPartner('acme', {
   flows: Object.fromEntries(flowNames.map((name) => [name, {}])),
@@ -52,6 +60,35 @@ test('The lease of an execution that is no more is taken over at once', async ()
 
   expect(exitCode).toBe(0);
   expect(outcomes).toEqual({ 'a.csv': 'transferred' });
+});
+
+test('A failed execution that is redriven begins a run of its own, which takes what the failed one could not', async () => {
+  const files = flow('acme', 'redriven');
+  tree.put('/redriven/a.csv', { content: 'a' });
+  server.fault({
+    on: 'CWD',
+    path: '/redriven',
+    times: 1,
+    do: { kind: 'reply', code: 550, text: 'Not mounted.' },
+  });
+  const failed = await files.pull();
+  const { executions = [] } = await stage.executions.send(
+    new ListExecutionsCommand({ stateMachineArn: stage.pullMachineArn, maxResults: 1 }),
+  );
+  const executionArn = executions[0]?.executionArn;
+
+  await stage.executions.send(new RedriveExecutionCommand({ executionArn }));
+
+  const status = await until('the redriven execution has ended', async () => {
+    const { status } = await stage.executions.send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'RUNNING' ? undefined : status;
+  });
+  const [newest, before] = await latestRuns(table, files, 2);
+  expect(failed.report.status).toBe('failed');
+  expect(status).toBe('SUCCEEDED');
+  expect(before?.report).toEqual(failed.report);
+  expect(newest?.report).toMatchObject({ status: 'succeeded', transferred: 1 });
+  expect(Object.keys(await files.visible())).toEqual(['a.csv']);
 });
 
 test('An object that was published and not recorded is taken over, and not fetched again', async () => {
