@@ -4,9 +4,12 @@ import { FtpsError } from '../ftps/ftps-error.ts';
 import type { Session } from '../ftps/session.ts';
 import { endTrial, readCircuit, recordLogin, recordRefusedLogin, takeTrial } from '../ledger/circuit.ts';
 import type { SecretVersion } from '../partners/read-credentials.ts';
+import type { SecretAge } from '../partners/secret-cache.ts';
 import { type LoginRight, loginRight } from '../sync/circuit.ts';
 import { CircuitOpenError } from './connection-errors.ts';
 import type { ConnectionSystems } from './connection-systems.ts';
+
+type ClosedRight = Exclude<LoginRight['kind'], 'open'>;
 
 export type Open = (credentials: Credentials) => Promise<Session>;
 
@@ -18,6 +21,8 @@ export class LoginGate {
   readonly #partner: PartnerFile;
   readonly #systems: ConnectionSystems;
   #secret: SecretVersion | undefined;
+  /** Whether it was asked for just now: what the function kept from an earlier invocation, or this one has read, may be minutes old. */
+  #isFresh = false;
 
   constructor(partner: PartnerFile, systems: ConnectionSystems) {
     this.#partner = partner;
@@ -26,7 +31,8 @@ export class LoginGate {
 
   /** @throws CircuitOpenError where nobody connects now; PartnerError */
   async check(): Promise<void> {
-    await this.#right(this.#secret ?? (await this.#readSecret()));
+    this.#isFresh = false;
+    await this.#right();
   }
 
   /**
@@ -35,16 +41,14 @@ export class LoginGate {
    * @throws CircuitOpenError, what `open` and `wait` throw, PartnerError
    */
   async login(open: Open, wait: () => Promise<void>): Promise<Session> {
-    let isFresh = this.#secret === undefined;
+    this.#isFresh = false;
     for (;;) {
-      const secret = this.#secret ?? (await this.#readSecret());
-      const { kind } = await this.#right(secret);
+      const { kind, secret } = await this.#right();
       if (kind === 'wait') {
         await wait();
-      } else if (kind === 'trial' && !isFresh) {
-        // What this invocation read may be minutes old, and the reason why it is not proven.
-        await this.#readSecret();
-        isFresh = true;
+      } else if (kind === 'trial' && !this.#isFresh) {
+        // Its age may be the reason why it is not proven.
+        await this.#readSecret('fresh');
       } else {
         const session = kind === 'trial' ? await this.#trial(open, secret) : await this.#try(open, secret);
         if (session !== undefined) return session;
@@ -52,13 +56,18 @@ export class LoginGate {
     }
   }
 
-  /** What may be done with this version now, nothing left out but `open`, which is thrown. */
-  async #right({ versionId }: SecretVersion): Promise<Exclude<LoginRight, { kind: 'open' }>> {
+  /** What may be done with the secret now. For `open`, which is thrown, it is asked for anew: another version would not be. */
+  async #right(): Promise<{ readonly kind: ClosedRight; readonly secret: SecretVersion }> {
     const { table, now } = this.#systems;
-    const at = now();
-    const right = loginRight(await readCircuit(table, this.#partner.partner), versionId, at.getTime());
-    if (right.kind === 'open') throw new CircuitOpenError(this.#partner, right.refused, at);
-    return right;
+    for (;;) {
+      const secret = this.#secret ?? (await this.#readSecret('cached'));
+      const at = now();
+      const circuit = await readCircuit(table, this.#partner.partner);
+      const right = loginRight(circuit, secret.versionId, at.getTime());
+      if (right.kind !== 'open') return { kind: right.kind, secret };
+      if (this.#isFresh) throw new CircuitOpenError(this.#partner, right.refused, at);
+      await this.#readSecret('fresh');
+    }
   }
 
   /** Undefined where somebody else was quicker, or the secret has another version now. */
@@ -86,7 +95,7 @@ export class LoginGate {
       return await open(secret.credentials);
     } catch (error) {
       if (!isRefusedLogin(error)) throw error;
-      const { versionId } = await this.#readSecret();
+      const { versionId } = await this.#readSecret('fresh');
       if (versionId !== secret.versionId) return undefined;
       await this.#count(versionId, error.answer);
       throw error;
@@ -114,8 +123,9 @@ export class LoginGate {
     }
   }
 
-  async #readSecret(): Promise<SecretVersion> {
-    this.#secret = await this.#systems.readCredentials(this.#partner.connection.secret);
+  async #readSecret(age: SecretAge): Promise<SecretVersion> {
+    this.#secret = await this.#systems.readCredentials(this.#partner.connection.secret, age);
+    this.#isFresh = age === 'fresh';
     return this.#secret;
   }
 }

@@ -4,24 +4,26 @@ import type { PartnerId } from '../contract/ids.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
 import { readCredentials, type SecretVersion } from './read-credentials.ts';
 import { readAllPartners, readPartner } from './read-partner.ts';
+import { type SecretAge, SecretCache } from './secret-cache.ts';
 
-/** What a step asks of partners. Nothing is cached: a step asks once, and a rotated secret holds from the next step on. */
+/** What a step asks of partners. Partner files are read anew by each step; secrets are kept for a few minutes. */
 export interface Partners {
   /** @throws PartnerError */
   readonly readPartner: (partner: PartnerId) => Promise<PartnerFile>;
   /** Every partner of the stage. */
   readonly readAllPartners: () => Promise<readonly PartnerFile[]>;
-  /** @throws PartnerError */
-  readonly readCredentials: (secretName: string) => Promise<SecretVersion>;
+  /** @param age `fresh` unless told. @throws PartnerError */
+  readonly readCredentials: (secretName: string, age?: SecretAge) => Promise<SecretVersion>;
 }
 
 /** @param path where the partner files are in the parameter store. */
 export function openPartners(path: string): Partners {
   const parameters = new SSMClient({});
-  const secrets = new SecretsManagerClient({});
+  const secretsClient = new SecretsManagerClient({});
+  const secrets = new SecretCache((name) => readCredentials(secretsClient, name), Date.now);
   return {
     readPartner: (partner) => readPartner(parameters, path, partner),
     readAllPartners: () => readAllPartners(parameters, path),
-    readCredentials: (secretName) => readCredentials(secrets, secretName),
+    readCredentials: (secretName, age = 'fresh') => secrets.get(secretName, age),
   };
 }
