@@ -39,8 +39,8 @@ export function afterTry(tries: number, fault: FtpsFault | undefined): AfterTry 
   return { kind: 'again', seconds: pausesSeconds[tries - 1] ?? pausesSeconds[0] };
 }
 
-/** Five a partner that is away costs in an hour, without a try: so many are far beyond what waiting behind others explains. */
-const lastUncounted = 20;
+/** Who waits behind a large object is received again for each invocation that it takes: 5 TB at 20 MB/s are 300 of them. */
+const lastUncounted = 500;
 
 /**
  * What follows a failure of ours that came before the tries could be read, so that there is nothing to go by but how often the
@@ -50,9 +50,12 @@ export function afterUncounted(received: number): AfterTry {
   return received >= lastUncounted ? { kind: 'give-up' } : { kind: 'again', seconds: pausesSeconds[1] };
 }
 
+/** Five a partner that is away costs in an hour, without a try. */
+const mostUsual = 20;
+
 /** Whether a message was received so often that its function may be lost each time it is tried, before it can say a word. */
 export function isSuspicious(received: number): boolean {
-  return received > lastUncounted;
+  return received > mostUsual;
 }
 
 /** The number of the try that follows those recorded; one that was given up and moved back begins anew. */

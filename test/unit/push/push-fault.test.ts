@@ -62,10 +62,10 @@ describe('what follows a failure', () => {
   it('is another try where the ledger could not say how many there were, however often it waited behind others', () => {
     const ledgerGone = new StorageError('refused', 'no', undefined);
 
-    expect([1, 5, 19].map((received) => afterFailure(received, ledgerGone).kind)).toEqual(
+    expect([1, 20, 499].map((received) => afterFailure(received, ledgerGone).kind)).toEqual(
       Array(3).fill('again'),
     );
-    expect(afterFailure(20, ledgerGone).kind).toBe('give-up');
+    expect(afterFailure(500, ledgerGone).kind).toBe('give-up');
   });
 
   it.each([

@@ -1,0 +1,115 @@
+/**
+ * An object of 2 GiB pushed by functions that may take 20 seconds, while workers are killed at ten random moments. The file at the
+ * partner must have the object's SHA-256 and stand alone, no mebibyte of it may be sent three times, and no worker may exceed 512 MiB.
+ * Prints a table; ends with 1 where one of these is broken. Takes three times the object's size of disk.
+ *
+ * Usage: node test/bench/scale-push.ts [--mebibytes SIZE] [--seconds LIMIT] [--kills COUNT]
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { textTable } from '../../cli/text-table.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { CountingTree } from '../support/ftps-server/counting-tree.ts';
+import { generatedBytes, generatedSha256 } from '../support/ftps-server/generated-content.ts';
+import { startFtpsServer } from '../support/ftps-server/server.ts';
+import { partnerAt, testPassword, testUser } from '../support/stage/test-partner.ts';
+import { RandomKills } from './random-kills.ts';
+import { functionBoundBytes, mebibyte, mib, openScaleStage, Promised } from './scale-stage.ts';
+import { watchProcesses } from './watch-processes.ts';
+
+const { values } = parseArgs({
+  options: {
+    mebibytes: { type: 'string', default: '2048' },
+    seconds: { type: 'string', default: '20' },
+    kills: { type: 'string', default: '10' },
+  },
+});
+const content = { sizeBytes: Number(values.mebibytes) * mebibyte, seed: 6 };
+const wantedKills = Number(values.kills);
+/** Pauses of minutes, and the 90 minutes after a lost function, become some seconds at the most. */
+const waitScale = 0.0005;
+const fileName = 'huge.bin';
+
+await using cleanup = new AsyncDisposableStack();
+const root = await mkdtemp(join(tmpdir(), 'ftps-sync-scale-'));
+cleanup.defer(() => rm(root, { recursive: true, force: true }));
+const served = join(root, 'served');
+await mkdir(join(served, 'files'), { recursive: true });
+const source = join(root, fileName);
+await pipeline(generatedBytes(content), createWriteStream(source));
+
+const authority = await createAuthority('ftps-sync scale');
+const tree = new CountingTree(served);
+const server = await startFtpsServer({
+  files: tree,
+  users: { [testUser]: testPassword },
+  certificate: await authority.issue({ names: ['127.0.0.1'] }),
+});
+cleanup.defer(() => server.close());
+const partner = partnerAt(server.port, 'embedded', {
+  // The slot of a worker that was killed is free after a minute; here nobody waits for that.
+  connection: { maxConnections: wantedKills + 2 },
+  tls: { ca: authority.certificatePem },
+  flows: { files: { direction: 'push', trigger: ['schedule'], schedule: yearly() } },
+});
+await using stage = await openScaleStage([partner], { functionSeconds: Number(values.seconds), waitScale });
+const flow = stage.push('embedded');
+await stage.stage.outbox.client.send(
+  new PutObjectCommand({
+    Bucket: stage.stage.outbox.name,
+    Key: `${flow.prefix}${fileName}`,
+    Body: createReadStream(source),
+    ContentLength: content.sizeBytes,
+  }),
+);
+
+process.stdout.write(`${values.mebibytes} MiB by functions of ${values.seconds} seconds\n`);
+const promised = new Promised();
+const watch = watchProcesses(process.pid);
+const kills = new RandomKills(wantedKills, () => stage.kill('push-file'));
+const startMs = performance.now();
+const { exitCode } = await flow.run();
+const seconds = (performance.now() - startMs) / 1000;
+kills.end();
+const peakBytes = watch.end().functions.get('push-file')?.peakResidentBytes ?? Number.NaN;
+const pieces = server.transfers.filter(({ command }) => command === 'STOR').length;
+
+promised.expect(`the run ended with ${exitCode}`, exitCode === 0);
+const names = await readdir(join(served, 'files'));
+promised.expect(`at the partner there are ${names.join(', ')}`, names.join() === fileName);
+const arrived = await sha256Of(join(served, 'files', fileName)).catch(() => 'none');
+promised.expect('the file has another SHA-256', arrived === generatedSha256(content));
+promised.expect(`a mebibyte was sent ${tree.most.toFixed(2)} times`, tree.most < 3);
+promised.expect('more than twice its size was sent', tree.bytes < 2 * content.sizeBytes);
+promised.expect(`only ${kills.done} workers were killed`, kills.done === wantedKills);
+promised.expect(`a worker had ${mib(peakBytes)} MiB resident`, peakBytes < functionBoundBytes);
+const row = [
+  mib(content.sizeBytes),
+  seconds.toFixed(1),
+  mib(content.sizeBytes / seconds),
+  String(kills.done),
+  String(pieces),
+  mib(tree.bytes),
+  tree.most.toFixed(2),
+  mib(peakBytes),
+];
+const header = ['MiB', 'SECONDS', 'MiB/s', 'KILLED', 'PIECES', 'MiB SENT', 'MOST SENT', 'WORKER MiB'];
+process.stdout.write(`\n${textTable(header, [row])}\n`);
+promised.end('The object arrived once, with its SHA-256, and no mebibyte of it was sent three times.');
+
+/** A schedule that does not come while this runs. */
+function yearly() {
+  return { cron: '0 0 1 1 ? *', timeZone: 'UTC' };
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
