@@ -38,12 +38,17 @@ export async function readCredentials(
   secretName: string,
 ): Promise<SecretVersion> {
   const { text, versionId } = await currentVersion(client, secretName);
+  return { credentials: credentialsIn(text, secretName), versionId };
+}
+
+/** What a secret's text holds. @throws PartnerError that never quotes it. */
+export function credentialsIn(text: string, secretName: string): Credentials {
   const read = credentialsSchema.safeParse(parseJson(text));
   if (!read.success) {
     throw new PartnerError('secret-invalid', `The secret '${secretName}' ${whatIsWrong(read.error)}`);
   }
   const { user, password, clientCertificate, clientKey, clientKeyPassphrase } = read.data;
-  return { credentials: { user, password, clientCertificate, clientKey, clientKeyPassphrase }, versionId };
+  return { user, password, clientCertificate, clientKey, clientKeyPassphrase };
 }
 
 /** Names the keys and never what they hold: zod's own words could quote what it read, so the message is ours. */
