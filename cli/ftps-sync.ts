@@ -12,6 +12,7 @@ import { redrive } from './commands/redrive.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { runShow } from './commands/run-show.ts';
+import { secretPut } from './commands/secret-put.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
 import { demo } from './demo/demo.ts';
@@ -120,6 +121,7 @@ function makeProgram(): Command {
   );
   addOperatorCommands(program, { ends, paged, pageOf });
   addCost(program);
+  addSecret(program);
   const local = program.command('local').description('the local stack');
   add(local, 'up', 'keep the local stack running: prints its endpoint as JSON, runs schedules')
     .option(
@@ -159,6 +161,28 @@ function addCost(program: Command): void {
         return cost(options, makeOutput(json === true ? 'json' : 'text'));
       }),
     );
+}
+
+/** The secret itself is no option: every user of the machine can read a command line. */
+function addSecret(program: Command): void {
+  const secret = program.command('secret').description("the partners' logins");
+  add(secret, 'put <partner>', "another login for a partner: typed in unseen, or JSON from a file or stdin")
+    .option('--from-file <file>', 'JSON: {"user", "password", ...}; - for stdin')
+    .action(
+      ends(([name], command) => {
+        const { fromFile } = command.opts();
+        return secretPut(
+          { partner: partnerNamed(name), fromFile: fromFile === undefined ? undefined : String(fromFile) },
+          commonOptions(command),
+        );
+      }),
+    );
+}
+
+function partnerNamed(name: string | undefined) {
+  const read = partnerIdSchema.safeParse(name);
+  if (read.success) return read.data;
+  throw new CommandFault(exitCodes.usage, `The partner's name '${name}' ${read.error.issues[0]?.message}.`);
 }
 
 function add(program: Command, usage: string, description: string): Command {
