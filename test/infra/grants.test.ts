@@ -52,7 +52,7 @@ describe('what a function may touch', () => {
 
   it.each([
     ['the inbox, to write', 's3:PutObject', inbox, movers],
-    ['the inbox, to read', 's3:GetObject', inbox, movers],
+    ['the inbox, to read', 's3:GetObject', inbox, ['plan-run', ...movers]],
     ['the inbox, to abort an upload', 's3:AbortMultipartUpload', inbox, movers],
     ['the inbox, to delete', 's3:DeleteObject', inbox, []],
     ['the outbox, to list', 's3:ListBucket', outbox, ['push-file', 'reconcile']],

@@ -83,6 +83,7 @@ describe('what is recorded of a file', () => {
       taken: undefined,
       sighting: { ...sighting, fingerprint: nothingKnown },
       failure,
+      replay: undefined,
     });
   });
 
