@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { type DoctorRequest, doctorRequestSchema } from '../lambdas/contract/diagnosis.ts';
+import { partnerIdSchema } from '../lambdas/contract/ids.ts';
 import { attention } from './commands/attention.ts';
 import { cost } from './commands/cost.ts';
 import { doctor } from './commands/doctor.ts';
@@ -166,7 +167,7 @@ function addCost(program: Command): void {
 /** The secret itself is no option: every user of the machine can read a command line. */
 function addSecret(program: Command): void {
   const secret = program.command('secret').description("the partners' logins");
-  add(secret, 'put <partner>', "another login for a partner: typed in unseen, or JSON from a file or stdin")
+  add(secret, 'put <partner>', 'another login for a partner: typed in unseen, or JSON from a file or stdin')
     .option('--from-file <file>', 'JSON: {"user", "password", ...}; - for stdin')
     .action(
       ends(([name], command) => {
