@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { collectInOneGo } from '../../lambdas/runtime/collect-in-one-go.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type Services, serveRequest } from './endpoint/serve-request.ts';
-import { EventBus } from './events/event-bus.ts';
+import { EventBus, type NewEvent } from './events/event-bus.ts';
 import { eventsOperations } from './events/events-service.ts';
 import { objectCreatedEvent } from './events/object-created-event.ts';
-import { Functions } from './functions/functions.ts';
+import { type EndedInvocation, Functions } from './functions/functions.ts';
 import { clientEnvironment } from './local-account.ts';
 import { EventSourceMappings } from './mappings/event-source-mappings.ts';
 import { Queues } from './queues/queues.ts';
@@ -19,6 +19,7 @@ import type { Execution } from './states/execution.ts';
 import { Executions } from './states/executions.ts';
 import { openStoredObjects } from './states/open-stored-objects.ts';
 import { statesOperations } from './states/states-service.ts';
+import type { FunctionAnswer } from './states/task-call.ts';
 import { synthesize } from './synthesis/synthesize.ts';
 import { createTables } from './table/create-table.ts';
 import { openTables } from './table/local-tables.ts';
@@ -35,6 +36,12 @@ export interface LocalStackOptions {
   readonly command: string;
   readonly onProgress?: (text: string) => void;
   readonly onLog?: (functionName: string, text: string) => void;
+  /** Told of each event on the bus, those of S3 among them. */
+  readonly onEvent?: (event: NewEvent) => void;
+  /** Told of each call of a function when it has ended. */
+  readonly onInvocation?: (ended: EndedInvocation) => void;
+  /** Whether Lambda has no room for a call of the function, as in an account whose functions are all at work. */
+  readonly isThrottled?: (functionName: string) => boolean;
   readonly waitScale?: number;
   /** Ends every function after so many seconds, where the template gives it longer. */
   readonly functionSeconds?: number | undefined;
@@ -63,8 +70,10 @@ export interface LocalStack {
    * False where none is at work.
    */
   killFunction(name: string): boolean;
-  /** Starts an execution as a schedule does. */
-  start(schedule: Pick<LocalSchedule, 'machineArn' | 'input'>): Execution | undefined;
+  /** Starts an execution, or calls a function, as a schedule does. */
+  start(schedule: Pick<LocalSchedule, 'targetArn' | 'input'>): Execution | undefined;
+  /** Calls a function by its name, and waits for it. */
+  callFunction(name: string, payload: string): Promise<FunctionAnswer>;
   /** Lets no further batch of messages begin, ends running executions, kills the functions, closes the port, the table, the queues and the objects, and gives the folder back. */
   close(): Promise<void>;
 }
@@ -95,7 +104,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-type ServeSettings = 'secretsFile' | 'onLog' | 'waitScale' | 'functionSeconds' | 'queuedWork';
+type ServeSettings =
+  | 'secretsFile'
+  | 'onLog'
+  | 'onEvent'
+  | 'onInvocation'
+  | 'isThrottled'
+  | 'waitScale'
+  | 'functionSeconds'
+  | 'queuedWork';
 interface ServeOptions extends Pick<LocalStackOptions, ServeSettings> {
   readonly folder: DataFolder;
 }
@@ -119,7 +136,7 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
     now,
   });
   started.defer(() => queues.close());
-  const bus = new EventBus(resources.rules, queues);
+  const bus = new EventBus({ rules: resources.rules, queues, onEvent: options.onEvent ?? (() => {}) });
   const telling = new Set(resources.buckets.filter((bucket) => bucket.sendsEvents).map(({ name }) => name));
   const objects = createS3({
     folder: folder.objects,
@@ -145,6 +162,8 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
     clientEnvironment: environment,
     now,
     onLog: options.onLog ?? (() => {}),
+    onInvocation: options.onInvocation ?? (() => {}),
+    isThrottled: options.isThrottled ?? (() => false),
   });
   started.defer(() => functions.close());
   const mapObjects = openStoredObjects(endpoint);
@@ -188,7 +207,8 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
     schedules: resources.schedules,
     logsFolder: folder.logs,
     killFunction: (name) => functions.kill(name),
-    start: ({ machineArn, input }) => startExecution({ machineArn, input }, resources, executions),
+    callFunction: (name, payload) => functions.invoke(name, payload),
+    start: (schedule) => startTarget(schedule, { resources, executions, functions }),
     close: async () => {
       await running.disposeAsync();
       folder.release();
@@ -196,13 +216,21 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
   };
 }
 
-function startExecution(
-  { machineArn, input }: Pick<LocalSchedule, 'machineArn' | 'input'>,
-  resources: LocalResources,
-  executions: Executions,
+interface Targets {
+  readonly resources: LocalResources;
+  readonly executions: Executions;
+  readonly functions: Functions;
+}
+
+/** What becomes of a function that a schedule has called is in its log. */
+function startTarget(
+  { targetArn, input }: Pick<LocalSchedule, 'targetArn' | 'input'>,
+  { resources, executions, functions }: Targets,
 ): Execution | undefined {
-  const machine = resources.machines.find(({ arn }) => arn === machineArn);
-  return machine === undefined ? undefined : executions.start(machine, input);
+  const machine = resources.machines.find(({ arn }) => arn === targetArn);
+  if (machine !== undefined) return executions.start(machine, input);
+  if (functions.find(targetArn) !== undefined) void functions.invoke(targetArn, input).catch(() => undefined);
+  return undefined;
 }
 
 async function listen(server: Server): Promise<string> {

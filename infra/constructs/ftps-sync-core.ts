@@ -6,6 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type PullStep, partnersPath } from '../../lambdas/contract/names.ts';
 import { DoctorFunction } from './doctor-function.ts';
+import type { WatchedFunctions } from './function-alarms.ts';
 import { HandlerCode } from './handler-code.ts';
 import { InboxBucket } from './inbox-bucket.ts';
 import { LedgerTable } from './ledger-table.ts';
@@ -17,7 +18,9 @@ import { PullWorkflow } from './pull-workflow.ts';
 import { PushPath } from './push-path.ts';
 import { RunsBucket } from './runs-bucket.ts';
 import { StageAlarms } from './stage-alarms.ts';
+import { StageDashboard } from './stage-dashboard.ts';
 import type { SyncFunction } from './sync-function.ts';
+import { WatchFunction } from './watch-function.ts';
 
 export interface FtpsSyncCoreProps {
   /** Part of every name: two stages live side by side in one account. Lower-case letters, digits and hyphens, at most 20. */
@@ -44,6 +47,7 @@ export class FtpsSyncCore extends Construct {
   readonly doctor: DoctorFunction;
   readonly scheduleGroup: ScheduleGroup;
   readonly missedRuns: Queue;
+  readonly watch: WatchFunction;
 
   constructor(scope: Construct, id: string, props: FtpsSyncCoreProps) {
     super(scope, id);
@@ -94,12 +98,42 @@ export class FtpsSyncCore extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.missedRuns = new MissedRunsQueue(this, 'MissedRuns');
-    new StageAlarms(this, 'Alarms', {
+    this.watch = new WatchFunction(this, 'Watch', {
+      stage,
+      code,
+      table: this.table,
+      partnersPath: this.partnersPath,
+      scheduleGroup: this.scheduleGroup,
+      missedRuns: this.missedRuns,
+      ingestDeadLetters: this.push.ingest.deadLetters,
+      pushDeadLetters: this.push.deliveries.deadLetters,
+    });
+    const watched = this.#watchedFunctions();
+    const { alarms } = new StageAlarms(this, 'Alarms', {
       stage,
       pull: this.pull.machine,
       push: this.push,
       missedRuns: this.missedRuns,
+      functions: watched,
       alarmTopic,
     });
+    new StageDashboard(this, 'Dashboard', {
+      stage,
+      pull: this.pull.machine,
+      push: this.push,
+      missedRuns: this.missedRuns,
+      functions: [...watched.looping, ...watched.others],
+      alarms,
+    });
+  }
+
+  #watchedFunctions(): WatchedFunctions {
+    const { 'start-run': start, 'finish-run': finish, 'conclude-run': conclude, ...looping } = this.functions;
+    const { 'route-object': route, ...ofPush } = this.push.functions;
+    return {
+      looping: [...Object.values(looping), ...Object.values(ofPush)],
+      others: [start, finish, conclude, route, this.doctor.function, this.watch.function],
+      watch: this.watch.function,
+    };
   }
 }

@@ -13,19 +13,19 @@ import type { SyncFunction } from './sync-function.ts';
 
 /**
  * What a step touches: the ledger and the runs' documents (read and write), the inbox (read and write, never delete), the
- * partner files, the partners' secrets, and the bus, to tell of a partner that refuses our login. What is not named here, a step cannot reach.
+ * partner files, the partners' secrets, and the bus, to tell of runs and of a partner that refuses our login. What is not named here, a step cannot reach.
  */
 type Reach = 'ledger' | 'runs' | 'inbox' | 'inbox-reading' | 'partners' | 'secrets' | 'bus';
 
 const reaches: Readonly<Record<PullStep, readonly Reach[]>> = {
-  'start-run': ['ledger', 'partners'],
+  'start-run': ['ledger', 'partners', 'bus'],
   'list-remote': ['ledger', 'runs', 'partners', 'secrets', 'bus'],
   'plan-run': ['ledger', 'runs', 'inbox-reading', 'partners'],
   'transfer-batch': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
   'big-files': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
   'transfer-slice': ['ledger', 'runs', 'partners', 'secrets', 'bus', 'inbox'],
   'post-process': ['ledger', 'runs', 'partners', 'secrets', 'bus'],
-  'finish-run': ['ledger', 'runs'],
+  'finish-run': ['ledger', 'runs', 'bus'],
   'conclude-run': [],
 };
 

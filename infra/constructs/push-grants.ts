@@ -49,7 +49,7 @@ export function grantPush({
   EventBus.fromEventBusName(pushFile, 'DefaultBus', 'default').grantPutEventsTo(pushFile);
 
   grantReadPartner(partnersPath, reconcile);
-  grantLedger(table, reconcile, 'read');
+  grantLedger(table, reconcile, 'read-write');
   grantReadObjects(outboxBucket, reconcile);
   pushQueue.grantSendMessages(reconcile);
 

@@ -1,13 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { ofFunctions, type WatchedFunctions } from './function-alarms.ts';
+import { stageMetric } from './own-metrics.ts';
 import type { PushPath } from './push-path.ts';
+import type { Ringing } from './ringing.ts';
 
 const period = Duration.minutes(5);
+
+/** The watch counts what is so, each time it looks. */
+const found = { statistic: 'Maximum', period } as const;
 
 /** Longer than the pauses between the tries of a delivery that needs no person (lambdas/sync/delivery-retry.ts). */
 const lateDelivery = Duration.hours(2);
@@ -17,48 +23,46 @@ export interface StageAlarmsProps {
   readonly pull: StateMachine;
   readonly push: PushPath;
   readonly missedRuns: Queue;
+  readonly functions: WatchedFunctions;
   /** Undefined: the alarms tell nobody. */
   readonly alarmTopic: ITopic | undefined;
 }
 
-interface Ringing {
-  /** Ends the alarm's name. */
-  readonly name: string;
-  readonly metric: Metric;
-  /** The least that rings. Default: 1. */
-  readonly from?: number;
-  /** What it costs to ignore it. */
-  readonly impact: string;
-  /** Of docs/runbook.md. */
-  readonly section: string;
-}
-
 /** What a person must know of. Each alarm says what it costs to ignore it, and which section of the runbook helps. */
 export class StageAlarms extends Construct {
+  readonly alarms: readonly Alarm[];
+
   constructor(scope: Construct, id: string, props: StageAlarmsProps) {
     super(scope, id);
-    const alarms = Object.entries({ ...ofRuns(props), ...ofPush(props.push) }).map(([alarmId, ringing]) =>
-      this.#create(alarmId, props.stage, ringing),
-    );
+    this.alarms = Object.entries({
+      ...ofRuns(props),
+      ...ofPush(props.push),
+      ...ofPartners(props.stage),
+      ...ofFunctions(props.functions),
+    }).map(([alarmId, ringing]) => this.#create(alarmId, props.stage, ringing));
     if (props.alarmTopic === undefined) return;
-    for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(props.alarmTopic));
+    for (const alarm of this.alarms) alarm.addAlarmAction(new SnsAction(props.alarmTopic));
   }
 
-  #create(id: string, stage: string, { name, metric, from, impact, section }: Ringing): Alarm {
+  #create(id: string, stage: string, ringing: Ringing): Alarm {
+    const { name, metric, from = 1, below, periods = 1, impact, section } = ringing;
     return new Alarm(this, id, {
       alarmName: `ftps-sync-${stage}-${name}`,
       alarmDescription: `${impact} See docs/runbook.md#${section}`,
       metric,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      threshold: from ?? 1,
-      evaluationPeriods: 1,
-      // Step Functions and SQS send no zeros in quiet times.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator:
+        below === undefined
+          ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+          : ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: below ?? from,
+      evaluationPeriods: periods,
+      // Step Functions, SQS and Lambda send no zeros in quiet times; what must never be quiet says so by its silence.
+      treatMissingData: below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
     });
   }
 }
 
-function ofRuns({ pull, push, missedRuns }: StageAlarmsProps): Readonly<Record<string, Ringing>> {
+function ofRuns({ stage, pull, push, missedRuns }: StageAlarmsProps): Readonly<Record<string, Ringing>> {
   const reconcile = push.reconcile.machine;
   return {
     RunFailed: {
@@ -66,6 +70,19 @@ function ofRuns({ pull, push, missedRuns }: StageAlarmsProps): Readonly<Record<s
       metric: pull.metricFailed({ period }),
       impact: 'A run failed or was halted: files of a partner have not arrived.',
       section: 'a-run-failed',
+    },
+    RunHalted: {
+      name: 'run-halted',
+      metric: stageMetric(stage, 'RunsHalted', { statistic: 'Sum', period }),
+      impact:
+        'A guard did not believe a listing, and halted the run: nothing is taken until a person has looked.',
+      section: 'a-run-was-halted',
+    },
+    RunOverdue: {
+      name: 'run-overdue',
+      metric: stageMetric(stage, 'RunsOverdue', found),
+      impact: 'No run of a flow has ended well since it was due: files of a partner wait.',
+      section: 'a-run-is-overdue',
     },
     RunTimedOut: {
       name: 'run-timed-out',
@@ -115,6 +132,36 @@ function ofPush({ ingest, deliveries }: PushPath): Readonly<Record<string, Ringi
       from: lateDelivery.toSeconds(),
       impact: 'A delivery has waited for two hours: a partner gets its files late.',
       section: 'deliveries-are-late',
+    },
+  };
+}
+
+/** What the watch finds; it rings for as long as it is so. */
+function ofPartners(stage: string): Readonly<Record<string, Ringing>> {
+  return {
+    FileMissing: {
+      name: 'file-missing',
+      metric: stageMetric(stage, 'FilesMissing', found),
+      impact: "An expected file has not come in time: whoever works with it has nothing, or yesterday's.",
+      section: 'an-expected-file-is-missing',
+    },
+    FileAmiss: {
+      name: 'file-amiss',
+      metric: stageMetric(stage, 'FilesAmiss', { statistic: 'Sum', period }),
+      impact: 'An expected file came late, too small or twice: whoever works with it may use the wrong one.',
+      section: 'an-expected-file-is-late-too-small-or-a-duplicate',
+    },
+    CircuitOpen: {
+      name: 'circuit-open',
+      metric: stageMetric(stage, 'CircuitsOpen', found),
+      impact: 'A partner refuses our login, and nobody connects to it: none of its flows moves a file.',
+      section: 'nobody-connects-to-a-partner',
+    },
+    CertificateExpiring: {
+      name: 'certificate-expiring',
+      metric: stageMetric(stage, 'CertificatesExpiring', found),
+      impact: 'The certificate of a partner ends within 21 days: after that no flow of it moves a file.',
+      section: 'a-certificate-is-expiring',
     },
   };
 }

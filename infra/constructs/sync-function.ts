@@ -3,7 +3,12 @@ import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cd
 import { Architecture, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Environment, OperationsEnvironment, PushEnvironment } from '../../lambdas/contract/environment.ts';
+import type {
+  Environment,
+  OperationsEnvironment,
+  PushEnvironment,
+  WatchEnvironment,
+} from '../../lambdas/contract/environment.ts';
 import type { FunctionName } from '../../lambdas/contract/names.ts';
 import { functionRuntime } from './function-runtime.ts';
 import type { HandlerCode } from './handler-code.ts';
@@ -27,7 +32,7 @@ export interface SyncFunctionProps {
   readonly purpose: string;
   readonly size: FunctionSize;
   readonly code: HandlerCode;
-  readonly environment: Environment | PushEnvironment | OperationsEnvironment;
+  readonly environment: Environment | PushEnvironment | OperationsEnvironment | WatchEnvironment;
 }
 
 /** A function with its own role, which may do nothing but write the function's own log, and that log, kept for a month. */

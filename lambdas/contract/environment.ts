@@ -41,3 +41,12 @@ export const operationsEnvironmentSchema = z.object({
 });
 
 export type OperationsEnvironment = z.infer<typeof operationsEnvironmentSchema>;
+
+/** The environment of the watch, which counts dead letters besides. */
+export const watchEnvironmentSchema = operationsEnvironmentSchema.extend({
+  FTPS_SYNC_MISSED_RUNS_URL: z.url(),
+  FTPS_SYNC_INGEST_DEAD_LETTERS_URL: z.url(),
+  FTPS_SYNC_PUSH_DEAD_LETTERS_URL: z.url(),
+});
+
+export type WatchEnvironment = z.infer<typeof watchEnvironmentSchema>;

@@ -18,8 +18,8 @@ export type PullStep = (typeof pullSteps)[number];
 export const pushFunctions = ['route-object', 'push-file', 'reconcile'] as const;
 export type PushFunction = (typeof pushFunctions)[number];
 
-/** The functions that operate what the flows do: doctor is started by a person. Each is a folder of lambdas/, a function and a log group. */
-export const operationsFunctions = ['doctor'] as const;
+/** The functions that operate what the flows do: doctor is started by a person, watch by the clock. Each is a folder of lambdas/, a function and a log group. */
+export const operationsFunctions = ['doctor', 'watch'] as const;
 export type OperationsFunction = (typeof operationsFunctions)[number];
 
 export type FunctionName = PullStep | PushFunction | OperationsFunction;

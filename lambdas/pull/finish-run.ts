@@ -22,6 +22,7 @@ import { judgeRun } from '../sync/run-judgement.ts';
 import { GatheredFiles } from './gathered-files.ts';
 import { type EndedRun, reportDetails } from './report-details.ts';
 import { problemOf } from './step-problem.ts';
+import type { ToldEnd } from './tell-run.ts';
 import { workerFailures } from './worker-failures.ts';
 
 export interface FinishRunSystems {
@@ -29,6 +30,8 @@ export interface FinishRunSystems {
   readonly runs: Bucket;
   readonly now: () => Date;
   readonly logger: Pick<Log, 'error'>;
+  /** Not called for a plan. */
+  readonly tellEnded: (ended: ToldEnd) => Promise<void>;
 }
 
 /**
@@ -59,7 +62,10 @@ export async function finishRun(
   };
   await writeReport(report, { run, plan, gathered, endedAt }, systems);
   await recordRunFinished(table, run, report);
-  if (run.mode === 'run') await giveBack(run, table, { status, totals });
+  if (run.mode === 'run') {
+    await systems.tellEnded({ report, failedFiles: gathered.failedFiles });
+    await giveBack(run, table, { status, totals });
+  }
   return { status };
 }
 

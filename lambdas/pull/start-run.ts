@@ -14,6 +14,8 @@ export interface StartRunSystems {
   readonly readPartner: (partner: Run['partner']) => Promise<PartnerFile>;
   readonly isRunning: (executionArn: string) => Promise<boolean>;
   readonly now: () => Date;
+  /** Not called for a plan. */
+  readonly tellStarted: (run: Run) => Promise<void>;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function startRun(
     case 'taken': {
       const leased = { ...run, fence: lease.fence };
       await recordRunStarted(systems.table, leased);
+      if (leased.mode === 'run') await systems.tellStarted(leased);
       return { decision: 'go', run: leased, reason: '' };
     }
     case 'busy':

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ReconcileCursor, reconcileInputSchema } from '../contract/delivery.ts';
 import { deliveriesOf } from '../ledger/delivery-entries.ts';
+import { recordRunEnded } from '../ledger/flow-state.ts';
 import { pauseOf } from '../ledger/pauses.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
@@ -55,7 +56,11 @@ export async function reconcile(
     listed += page.length;
     enqueued += messages.length;
     const last = page.at(-1);
-    if (last === undefined) return { done: true, after, listed, enqueued };
+    if (last === undefined) {
+      const ended = { startedAt: execution.startedAt, end: 'good' } as const;
+      await recordRunEnded(systems.table, { partner: id, flow: flowId }, ended);
+      return { done: true, after, listed, enqueued };
+    }
     after = last.key;
   } while (systems.deadline.remainingMs() > beginUntilMs);
   return { done: false, after, listed, enqueued };

@@ -5,6 +5,8 @@ import {
   operationsEnvironmentSchema,
   type PushEnvironment,
   pushEnvironmentSchema,
+  type WatchEnvironment,
+  watchEnvironmentSchema,
 } from '../contract/environment.ts';
 
 /** This file is the one place that reads process.env. @throws where a variable is missing, which infra's types rule out. */
@@ -20,4 +22,9 @@ export function readPushEnvironment(): PushEnvironment {
 /** As {@link readEnvironment}, for the functions that operate what the flows do. */
 export function readOperationsEnvironment(): OperationsEnvironment {
   return operationsEnvironmentSchema.parse(process.env);
+}
+
+/** As {@link readEnvironment}, for the watch. */
+export function readWatchEnvironment(): WatchEnvironment {
+  return watchEnvironmentSchema.parse(process.env);
 }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { environmentSchema, pushEnvironmentSchema } from '../../lambdas/contract/environment.ts';
-import { pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
+import {
+  environmentSchema,
+  operationsEnvironmentSchema,
+  pushEnvironmentSchema,
+  watchEnvironmentSchema,
+} from '../../lambdas/contract/environment.ts';
+import { operationsFunctions, pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
 import { stageTemplate } from './stage.ts';
 import { idOf, resourcesOf } from './template-reading.ts';
 
@@ -22,18 +27,24 @@ const named: Readonly<Record<string, unknown>> = {
   FTPS_SYNC_PUSH_DEAD_LETTERS_URL: {
     Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesDeadLetters'),
   },
+  FTPS_SYNC_INGEST_DEAD_LETTERS_URL: {
+    Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushIngestDeadLetters'),
+  },
+  FTPS_SYNC_MISSED_RUNS_URL: { Ref: idOf(template, 'AWS::SQS::Queue', 'CoreMissedRuns') },
   FTPS_SYNC_PUSH_QUEUE_URL: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue') },
 };
 
-it('makes a function for every step of the pull, every function of the push, and no other', () => {
+it('makes a function for every name in the contract, and no other', () => {
   expect(functions.map(({ Properties }) => Properties.FunctionName).sort()).toEqual(
-    [...pullSteps, ...pushFunctions].map((name) => `ftps-sync-test-${name}`).sort(),
+    [...pullSteps, ...pushFunctions, ...operationsFunctions].map((name) => `ftps-sync-test-${name}`).sort(),
   );
 });
 
 describe.each([
   ...pullSteps.map((name) => ({ name, variables: Object.keys(environmentSchema.shape) })),
   ...pushFunctions.map((name) => ({ name, variables: Object.keys(pushEnvironmentSchema.shape) })),
+  { name: 'doctor', variables: Object.keys(operationsEnvironmentSchema.shape) },
+  { name: 'watch', variables: Object.keys(watchEnvironmentSchema.shape) },
 ])('the function $name', ({ name, variables }) => {
   it('runs on Node 24 and arm64', () => {
     expect(functionOf(name)).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type PullStep, type PushFunction, pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
+import {
+  type FunctionName,
+  operationsFunctions,
+  type PullStep,
+  pullSteps,
+  pushFunctions,
+} from '../../lambdas/contract/names.ts';
 import { bothWays, partner, pullFlow, pushFlow, stageTemplate } from './stage.ts';
 import { idOf, resourcesOf, type Statement, statementsOf, text } from './template-reading.ts';
 
@@ -7,7 +13,7 @@ const template = stageTemplate({
   partners: ['acme', 'globex'].map((name) => partner(name, { flows: bothWays(name) })),
 });
 
-const roles: Readonly<Record<PullStep | PushFunction, string>> = {
+const roles: Readonly<Record<FunctionName, string>> = {
   'start-run': 'CoreStartRunRole',
   'list-remote': 'CoreListRemoteRole',
   'plan-run': 'CorePlanRunRole',
@@ -20,11 +26,17 @@ const roles: Readonly<Record<PullStep | PushFunction, string>> = {
   'route-object': 'CorePushRouteObjectRole',
   'push-file': 'CorePushPushFileRole',
   reconcile: 'CorePushReconcileRole',
+  doctor: 'CoreDoctorRole',
+  watch: 'CoreWatchRole',
 };
-const functions = [...pullSteps, ...pushFunctions];
+const functions = [...pullSteps, ...pushFunctions, ...operationsFunctions];
 /** Those of the pull that bring bytes into the bucket, and all that log in at a partner. */
 const movers: readonly PullStep[] = ['transfer-batch', 'big-files', 'transfer-slice'];
 const atPartner: readonly PullStep[] = ['list-remote', ...movers, 'post-process'];
+/** Those that tell others of what they did or met. */
+const tellers = pullSteps.filter(
+  (step) => atPartner.includes(step) || ['start-run', 'finish-run'].includes(step),
+);
 /** The last one only ends the execution, and touches nothing. */
 const workers = pullSteps.filter((step) => step !== 'conclude-run');
 
@@ -64,21 +76,31 @@ describe('what a function may touch', () => {
     ['the outbox, to write', 's3:PutObject', outbox, []],
     ['the documents of runs, to write', 's3:PutObject', runs, workers.filter((step) => step !== 'start-run')],
     ['the documents of runs, to delete', 's3:DeleteObject', runs, []],
-    ['the ledger, to read', 'dynamodb:Query', table, [...workers, 'push-file', 'reconcile']],
-    ['the ledger, to write', 'dynamodb:UpdateItem', table, [...workers, 'route-object', 'push-file']],
+    [
+      'the ledger, to read',
+      'dynamodb:Query',
+      table,
+      [...workers, 'push-file', 'reconcile', 'doctor', 'watch'],
+    ],
+    [
+      'the ledger, to write',
+      'dynamodb:UpdateItem',
+      table,
+      [...workers, 'route-object', 'push-file', 'reconcile', 'doctor', 'watch'],
+    ],
     ['the ledger, to delete the table', 'dynamodb:DeleteTable', table, []],
     [
       'a partner file',
       'ssm:GetParameter',
       partnerFiles,
-      [...workers.filter((step) => step !== 'finish-run'), 'push-file', 'reconcile'],
+      [...workers.filter((step) => step !== 'finish-run'), 'push-file', 'reconcile', 'doctor'],
     ],
-    ['all partner files', 'ssm:GetParametersByPath', partnerFiles, ['route-object']],
+    ['all partner files', 'ssm:GetParametersByPath', partnerFiles, ['route-object', 'watch']],
     [
       'all partner files by the path alone',
       'ssm:GetParametersByPath',
       ':parameter/ftps-sync/test/partners"',
-      ['route-object'],
+      ['route-object', 'watch'],
     ],
     ['the push queue, to send', 'sqs:SendMessage', push, ['route-object', 'reconcile']],
     ['the push queue, to receive', 'sqs:ReceiveMessage', push, ['push-file']],
@@ -86,10 +108,27 @@ describe('what a function may touch', () => {
     ['the push queue, to empty it', 'sqs:PurgeQueue', push, []],
     ['the ingest queue, to receive', 'sqs:ReceiveMessage', ingest, ['route-object']],
     ['the dead letters of the push, to send', 'sqs:SendMessage', pushDeadLetters, ['push-file']],
-    ['the event bus, to tell', 'events:PutEvents', ':event-bus/default', [...atPartner, 'push-file']],
+    [
+      'the event bus, to tell',
+      'events:PutEvents',
+      ':event-bus/default',
+      [...tellers, 'push-file', 'doctor', 'watch'],
+    ],
+    [
+      'the dead letters of the push, to count',
+      'sqs:GetQueueAttributes',
+      pushDeadLetters,
+      ['push-file', 'watch'],
+    ],
+    ['the dead letters of the push, to receive', 'sqs:ReceiveMessage', pushDeadLetters, []],
     ['the ingest queue, to send', 'sqs:SendMessage', ingest, []],
     ['executions', 'states:DescribeExecution', ':execution:', ['start-run']],
-    ['the secrets of partners', 'secretsmanager:GetSecretValue', ':secret:', [...atPartner, 'push-file']],
+    [
+      'the secrets of partners',
+      'secretsmanager:GetSecretValue',
+      ':secret:',
+      [...atPartner, 'push-file', 'doctor'],
+    ],
   ])('gives %s to the right ones alone', (_, action, resource, names) => {
     expect(functionsThatMay(action, resource)).toEqual(names);
   });
@@ -106,8 +145,8 @@ describe('what a function may touch', () => {
 });
 
 it.each([
-  ['pull', pullFlow('acme/invoices/'), atPartner],
-  ['push', pushFlow('acme/orders/'), ['push-file']],
+  ['pull', pullFlow('acme/invoices/'), [...atPartner, 'doctor']],
+  ['push', pushFlow('acme/orders/'), ['push-file', 'doctor']],
 ])('lets no other flow read the secret of a partner that has a %s alone', (_, flow, names) => {
   const alone = stageTemplate({ partners: [partner('acme', { flows: [flow] })] });
 

@@ -1,9 +1,24 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { partner, pullFlow, pushFlow, stageTemplate } from './stage.ts';
 import { idOf, resourcesOf } from './template-reading.ts';
 
 const template = stageTemplate();
 const start = 'PartneracmeSchedule';
+const watch = 'cron(0/5 * * * ? *)';
+
+function schedulesOf(of: Template): readonly unknown[] {
+  return [...resourcesOf(of, 'AWS::Scheduler::Schedule').values()].map(
+    ({ Properties }) => Properties.ScheduleExpression,
+  );
+}
+
+it('calls the watch every five minutes', () => {
+  template.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: watch,
+    Target: { Arn: { 'Fn::GetAtt': [idOf(template, 'AWS::Lambda::Function', 'CoreWatch'), 'Arn'] } },
+  });
+});
 
 it('starts a run of the flow at its time, in its zone', () => {
   template.hasResourceProperties('AWS::Scheduler::Schedule', {
@@ -18,7 +33,8 @@ it('starts a run of the flow at its time, in its zone', () => {
 });
 
 it('spreads the starts over 15 minutes', () => {
-  template.allResourcesProperties('AWS::Scheduler::Schedule', {
+  template.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: 'cron(15 2 * * ? *)',
     FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
   });
 });
@@ -29,11 +45,15 @@ it('has no window where the flow runs every minute', () => {
 
   const every = stageTemplate({ partners: [partner('acme', { flows })] });
 
-  every.allResourcesProperties('AWS::Scheduler::Schedule', { FlexibleTimeWindow: { Mode: 'OFF' } });
+  every.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: 'cron(* * * * ? *)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+  });
 });
 
 it('gives up a start after two hours or ten tries, and leaves it in the dead-letter queue', () => {
-  template.allResourcesProperties('AWS::Scheduler::Schedule', {
+  template.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: 'cron(15 2 * * ? *)',
     Target: {
       RetryPolicy: { MaximumEventAgeInSeconds: 7200, MaximumRetryAttempts: 10 },
       DeadLetterConfig: {
@@ -58,7 +78,7 @@ it('makes no schedule for a flow that has none', () => {
 
   const byCommand = stageTemplate({ partners: [partner('acme', { flows })] });
 
-  byCommand.resourceCountIs('AWS::Scheduler::Schedule', 0);
+  expect(schedulesOf(byCommand)).toEqual([watch]);
 });
 
 describe('a push flow', () => {
@@ -73,7 +93,7 @@ describe('a push flow', () => {
     (trigger) => {
       const reconciled = withTrigger(trigger);
 
-      reconciled.resourceCountIs('AWS::Scheduler::Schedule', 1);
+      expect(schedulesOf(reconciled)).toHaveLength(2);
       reconciled.hasResourceProperties('AWS::Scheduler::Schedule', {
         ScheduleExpression: 'cron(0 * * * ? *)',
         ScheduleExpressionTimezone: 'Europe/Rome',
@@ -89,7 +109,7 @@ describe('a push flow', () => {
   );
 
   it('has no schedule where its trigger is events alone, though it names one', () => {
-    withTrigger(['event']).resourceCountIs('AWS::Scheduler::Schedule', 0);
+    expect(schedulesOf(withTrigger(['event']))).toEqual([watch]);
   });
 });
 

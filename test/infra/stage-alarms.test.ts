@@ -12,7 +12,10 @@ const runbook = readFileSync(join(projectRoot, 'docs/runbook.md'), 'utf8');
 
 /** The anchors that a Markdown page gets from its headings. */
 const sections = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title = '']) =>
-  title.toLowerCase().replaceAll(' ', '-'),
+  title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-'),
 );
 
 it.each([
@@ -23,6 +26,12 @@ it.each([
   ['reconcile-timed-out', 'AWS/States', 'ExecutionsTimedOut'],
   ['event-not-routed', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible'],
   ['delivery-given-up', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible'],
+  ['run-halted', 'FtpsSync', 'RunsHalted'],
+  ['run-overdue', 'FtpsSync', 'RunsOverdue'],
+  ['file-missing', 'FtpsSync', 'FilesMissing'],
+  ['file-amiss', 'FtpsSync', 'FilesAmiss'],
+  ['circuit-open', 'FtpsSync', 'CircuitsOpen'],
+  ['certificate-expiring', 'FtpsSync', 'CertificatesExpiring'],
 ])('rings %s at the first %s %s', (name, namespace, metric) => {
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
     AlarmName: `ftps-sync-test-${name}`,
@@ -31,6 +40,53 @@ it.each([
     Threshold: 1,
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     TreatMissingData: 'notBreaching',
+  });
+});
+
+it('rings where the watch has not run, which no missing number may hide', () => {
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: 'ftps-sync-test-watch-silent',
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Invocations',
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  });
+});
+
+describe('every function', () => {
+  const functions = [...resourcesOf(template, 'AWS::Lambda::Function').keys()];
+
+  it.each([
+    ['Throttles', 'SUM(METRICS())'],
+    ['Duration', 'MAX(METRICS())'],
+  ])('is watched for its %s', (metric, expression) => {
+    const watching = alarms.filter(({ Metrics }) => text(Metrics ?? []).includes(`"${metric}"`));
+    const watched = text(watching);
+
+    expect(functions.filter((id) => !watched.includes(`"${id}"`))).toEqual([]);
+    for (const { Metrics } of watching) expect(text(Metrics)).toContain(expression);
+  });
+
+  it('has no alarm that asks for more metrics than CloudWatch takes', () => {
+    const counts = alarms.map(({ Metrics }) => text(Metrics ?? []).split('"MetricStat"').length - 1);
+
+    expect(Math.max(...counts)).toBeLessThanOrEqual(10);
+  });
+
+  it('may not use more than its time allows before an alarm rings', () => {
+    const seconds = [...resourcesOf(template, 'AWS::Lambda::Function').values()].map(({ Properties }) =>
+      Number(Properties.Timeout),
+    );
+    const thresholds = alarms
+      .filter(({ AlarmName }) => String(AlarmName).includes('-near-timeout-'))
+      .map(({ Threshold }) => Number(Threshold) / 1000);
+
+    const shares = thresholds.map(
+      (threshold) => threshold / Math.min(...seconds.filter((each) => each > threshold)),
+    );
+
+    expect(shares.map((share) => [0.9, 0.99].includes(Number(share.toFixed(3))))).not.toContain(false);
   });
 });
 
@@ -80,6 +136,24 @@ describe.each(alarms.map((alarm) => [alarm.AlarmName, alarm.AlarmDescription]))(
     });
   },
 );
+
+it('has an alarm for every section of the runbook', () => {
+  const linked = alarms.map(({ AlarmDescription }) => String(AlarmDescription).split('#').at(-1));
+
+  expect(sections.filter((section) => !linked.includes(section))).toEqual([]);
+});
+
+it('says in every section what it means, how to look and how it ends', () => {
+  const texts = runbook.split(/^## /m).slice(1);
+
+  const unfinished = texts.filter((section) =>
+    ['**What it means.**', '**How to look.**', '**How it ends.**', '```'].some(
+      (part) => !section.includes(part),
+    ),
+  );
+
+  expect(unfinished.map((section) => section.split('\n')[0])).toEqual([]);
+});
 
 it('tells the topic of every alarm', () => {
   const alarmTopic = 'arn:aws:sns:eu-west-1:123456789012:on-call';

@@ -19,6 +19,9 @@ it('tells where everything is by the names that the contract gives', () => {
     [stackOutputs.reconcileMachine]: {
       Value: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePushReconcile') },
     },
+    [stackOutputs.doctorMachine]: {
+      Value: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CoreDoctorMachine') },
+    },
     [stackOutputs.pushQueue]: {
       Value: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue') },
     },

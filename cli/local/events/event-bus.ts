@@ -13,21 +13,29 @@ export interface NewEvent {
   readonly time: Date;
 }
 
+export interface EventBusOptions {
+  readonly rules: readonly RuleDefinition[];
+  readonly queues: Queues;
+  /** Told of each event before its targets are. */
+  readonly onEvent: (event: NewEvent) => void;
+}
+
 /**
  * The account's default event bus: a rule's targets get a matching event at once, as the body of a message. Where a target is
  * too small for the event, the event is lost for it, as without a dead-letter queue.
  */
 export class EventBus {
-  readonly #rules: readonly RuleDefinition[];
-  readonly #queues: Queues;
+  readonly #options: EventBusOptions;
 
-  constructor(rules: readonly RuleDefinition[], queues: Queues) {
-    this.#rules = rules;
-    this.#queues = queues;
+  constructor(options: EventBusOptions) {
+    this.#options = options;
   }
 
   /** Returns the id of the event. The targets have it when this returns. */
-  put({ source, detailType, detail, resources, time }: NewEvent): string {
+  put(newEvent: NewEvent): string {
+    const { source, detailType, detail, resources, time } = newEvent;
+    const { rules, queues, onEvent } = this.#options;
+    onEvent(newEvent);
     const id = randomUUID();
     const event = {
       version: '0',
@@ -40,10 +48,10 @@ export class EventBus {
       resources: [...resources],
       detail,
     };
-    const matching = this.#rules.filter(({ matches }) => matches(event));
+    const matching = rules.filter(({ matches }) => matches(event));
     for (const arn of matching.flatMap(({ targetArns }) => targetArns)) {
       const body = JSON.stringify(event);
-      const queue = this.#queues.byArn(arn);
+      const queue = queues.byArn(arn);
       if (queue === undefined || Buffer.byteLength(body) > queue.definition.maxMessageBytes) continue;
       queue.send({ body, group: undefined, deduplicationId: undefined }, { delayMs: 0 });
     }

@@ -14,7 +14,23 @@ export interface FunctionsOptions {
   readonly clientEnvironment: Readonly<Record<string, string>>;
   readonly now: () => Date;
   readonly onLog: (functionName: string, text: string) => void;
+  readonly onInvocation: (ended: EndedInvocation) => void;
+  readonly isThrottled: (functionName: string) => boolean;
 }
+
+/** A call of a function that has ended, or for which there was no room. */
+export interface EndedInvocation {
+  readonly functionName: string;
+  readonly durationMs: number;
+  readonly end: 'returned' | 'failed' | 'throttled';
+}
+
+/** How Lambda answers where all of an account's functions that may be are at work. */
+const throttled: FunctionAnswer = {
+  kind: 'failed',
+  errorType: 'Lambda.TooManyRequestsException',
+  payload: JSON.stringify({ errorType: 'Lambda.TooManyRequestsException', errorMessage: 'Rate Exceeded.' }),
+};
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const maxResponseBytes = 6 * 1024 * 1024;
@@ -51,11 +67,19 @@ export class Functions {
     const definition = this.find(nameOrArn);
     if (definition === undefined) throw new Error(`The local stack has no function '${nameOrArn}'.`);
     if (this.#closed) throw new Error('The local stack is closed.');
+    const { now, onInvocation, isThrottled } = this.#options;
+    const { name: functionName } = definition;
+    if (isThrottled(functionName)) {
+      onInvocation({ functionName, durationMs: 0, end: 'throttled' });
+      return throttled;
+    }
     const { token, child } = this.#takeChild(definition);
-    const deadline = new Date(this.#options.now().getTime() + definition.timeoutSeconds * 1000);
+    const began = performance.now();
+    const deadline = new Date(now().getTime() + definition.timeoutSeconds * 1000);
     this.#atWork.add(child);
     const answer = await child.invoke({ requestId: randomUUID(), event, deadline });
     this.#atWork.delete(child);
+    onInvocation({ functionName, durationMs: performance.now() - began, end: answer.kind });
     if (child.isAlive && !isFatal(answer)) this.#idle.get(definition.name)?.push({ token, child });
     else {
       await child.close();

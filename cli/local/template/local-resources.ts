@@ -32,7 +32,8 @@ export interface LocalSchedule {
   /** EventBridge Scheduler's six fields, without `cron(...)`. */
   readonly cron: string;
   readonly timeZone: string;
-  readonly machineArn: string;
+  /** A state machine or a function of the stack. */
+  readonly targetArn: string;
   /** JSON text. */
   readonly input: string;
 }
@@ -121,7 +122,7 @@ export function readResources(
         name,
         cron: cronOf(name, properties.ScheduleExpression),
         timeZone: properties.ScheduleExpressionTimezone,
-        machineArn: properties.Target.Arn,
+        targetArn: properties.Target.Arn,
         input: properties.Target.Input,
       })),
     queues: resourcesOf([provided.queue], schemas.queueSchema).map(queueDefinition),

@@ -5,7 +5,7 @@ import { startFixture } from './fixture-stack.ts';
 const stack = await startFixture(process.argv[2] ?? '');
 const slow = { do: 'answer', afterMs: 300 };
 const [one, two] = await Promise.all([answerOf(stack, slow), answerOf(stack, slow)]);
-stack.start({ machineArn: stack.outputs.PullMachineArn ?? '', input: '{"do":"hang"}' });
+stack.start({ targetArn: stack.outputs.PullMachineArn ?? '', input: '{"do":"hang"}' });
 
 const { endpoint, outputs } = stack;
 process.stdout.write(`${JSON.stringify({ endpoint, outputs, pids: [one.pid, two.pid] })}\n`);

@@ -68,7 +68,7 @@ test('A closed stack has closed its port and ended its functions', async () => {
 
 test('A stack closes while an execution and its function still run', async () => {
   const stack = await startFixture(folder);
-  const execution = stack.start({ machineArn: stack.outputs.PullMachineArn ?? '', input: '{"do":"hang"}' });
+  const execution = stack.start({ targetArn: stack.outputs.PullMachineArn ?? '', input: '{"do":"hang"}' });
 
   await stack.close();
 

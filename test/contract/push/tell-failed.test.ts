@@ -53,7 +53,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tell-failed-'));
   queues = new Queues({ definitions: [subscriber, deadLetters], file: join(folder, 'queues.sqlite'), now });
   const rule = { name: 'all', matches: () => true, targetArns: [subscriber.arn] };
-  const bus = eventsOperations(new EventBus([rule], queues), now);
+  const bus = eventsOperations(new EventBus({ rules: [rule], queues, onEvent: () => undefined }), now);
   server = createServer((request, response) => {
     const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
     const ofQueues = queuesOperations({ queues, endpoint: endpoint(), now, waitScale: 1 });

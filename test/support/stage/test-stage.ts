@@ -36,7 +36,10 @@ export type Amend = (template: Template) => Template;
 
 /** What a test changes of the stack: its template, how long its waits and functions last, whether what is queued is delivered. */
 export interface TestStageOptions
-  extends Pick<LocalStackOptions, 'waitScale' | 'queuedWork' | 'functionSeconds'> {
+  extends Pick<
+    LocalStackOptions,
+    'waitScale' | 'queuedWork' | 'functionSeconds' | 'onEvent' | 'onInvocation' | 'isThrottled'
+  > {
   readonly amend?: Amend;
 }
 

@@ -5,7 +5,7 @@ const nightly = {
   name: 'nightly',
   cron: '15 2 * * ? *',
   timeZone: 'Europe/Rome',
-  machineArn: 'arn',
+  targetArn: 'arn',
   input: '{}',
 };
 
