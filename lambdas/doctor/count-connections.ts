@@ -4,6 +4,7 @@ import type { PartnerId } from '../contract/ids.ts';
 import type { Session } from '../ftps/session.ts';
 import { readBudget } from '../ledger/connection-limit.ts';
 import type { Table } from '../ledger/table.ts';
+import { limitNow } from '../sync/connection-limit.ts';
 import type { ConnectionsFacts } from '../sync/doctor-transfers.ts';
 
 export interface Counting {
@@ -20,9 +21,9 @@ export interface Counting {
  * the rest. Never one more than allowed; all but the first are closed again.
  */
 export async function countConnections(counting: Counting): Promise<ConnectionsFacts> {
-  const { partner, allowed, table, now } = counting;
-  const begunMs = now().getTime();
+  const { partner, allowed, table, now, signal } = counting;
   const more: Session[] = [];
+  if (allowed > 1) await sleep(settleMs, undefined, { signal });
   try {
     while (more.length + 1 < allowed) {
       const session = await oneMore(counting);
@@ -31,7 +32,8 @@ export async function countConnections(counting: Counting): Promise<ConnectionsF
     }
     const opened = more.length + 1;
     const { lowered } = await readBudget(table, partner);
-    const isRefused = opened < allowed && lowered !== undefined && lowered.refusedAtMs >= begunMs;
+    // It may have been refused to another flow, a minute ago: nobody is to try it again so soon.
+    const isRefused = limitNow(lowered, allowed, now().getTime()) <= opened && opened < allowed;
     return { opened, allowed, isRefused };
   } finally {
     await Promise.all(more.map((session) => session.close()));
@@ -39,8 +41,11 @@ export async function countConnections(counting: Counting): Promise<ConnectionsF
 }
 
 /** The doctor's own earlier connections rest for a second, in case that the server still counts them. */
+const settleMs = 1_500;
+
+/** For those that other flows have just ended. */
 const pauseMs = 400;
-const tries = 4;
+const tries = 3;
 
 async function oneMore({ connections, signal }: Counting): Promise<Session | undefined> {
   for (let left = tries; left > 0; left--) {

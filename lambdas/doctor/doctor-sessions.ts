@@ -12,6 +12,11 @@ export class DoctorSessions {
     this.#signal = signal;
   }
 
+  /** Ends the session, so that the next step gets another one: vsftpd hangs up a moment after it has refused a data connection. */
+  async end(): Promise<void> {
+    await this.#session?.close();
+  }
+
   /** @throws FtpsError, PartnerError as opening a session does; the signal's reason. */
   async current(signal = this.#signal): Promise<Session> {
     if (this.#session !== undefined && !this.#session.lost) return this.#session;

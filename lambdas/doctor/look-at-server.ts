@@ -48,6 +48,7 @@ async function dataTlsOf(sessions: DoctorSessions, partner: ExaminedPartner): Pr
     (await probeResumption(await sessions.current(), directory)) ??
     (await probeResumption(await entered(sessions, directory), directory));
   const withOwnSession = await probeOwnSession(await entered(sessions, directory), directory);
+  if (withOwnSession !== 'accepted') await sessions.end();
   return { resumed, withOwnSession };
 }
 

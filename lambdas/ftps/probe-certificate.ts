@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import { createHash, X509Certificate } from 'node:crypto';
+import { type DetailedPeerCertificate, rootCertificates, TLSSocket } from 'node:tls';
 import type { ServerCertificate } from '../sync/server-certificate.ts';
 import { escapeControls } from './reply.ts';
 import type { Session } from './session.ts';
@@ -11,10 +11,14 @@ const mostCharacters = 200;
 
 /** The certificates that a server showed, its own first. Empty where it showed none, or the socket is gone. */
 export function certificatesOf(socket: TLSSocket): readonly ServerCertificate[] {
-  const chain: ServerCertificate[] = [];
+  return detailedChain(socket).map(serverCertificate);
+}
+
+function detailedChain(socket: TLSSocket): readonly DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
   let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
   while (next?.raw !== undefined && chain.length < longestChain) {
-    chain.push(serverCertificate(next));
+    chain.push(next);
     next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
   }
   return chain;
@@ -24,6 +28,24 @@ export function certificatesOf(socket: TLSSocket): readonly ServerCertificate[] 
 export function certificateOf({ control }: Pick<Session, 'control'>): ServerCertificate | undefined {
   return control.socket instanceof TLSSocket ? certificatesOf(control.socket)[0] : undefined;
 }
+
+/**
+ * Whether the last certificate that the server sent is one that we trust, or was issued by one: by `ca`, else by the public
+ * authorities. Dates do not count.
+ */
+export function isAnchored(socket: TLSSocket, ca: string | undefined): boolean {
+  const last = detailedChain(socket).at(-1)?.raw;
+  if (last === undefined) return false;
+  const top = new X509Certificate(last);
+  const trusted = ca === undefined ? rootCertificates : (ca.match(pem) ?? []);
+  return trusted.some((text) => {
+    const anchor = new X509Certificate(text);
+    if (anchor.fingerprint256 === top.fingerprint256) return true;
+    return top.checkIssued(anchor) && top.verify(anchor.publicKey);
+  });
+}
+
+const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 function serverCertificate(certificate: DetailedPeerCertificate): ServerCertificate {
   const subject = distinguishedName(certificate.subject);

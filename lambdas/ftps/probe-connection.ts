@@ -7,7 +7,7 @@ import { classifyLoginReply, classifySocketError, errorAnswer, replyAnswer } fro
 import { clearGreeting } from './clear-greeting.ts';
 import { Control } from './control.ts';
 import { FtpsError, type FtpsErrorFacts } from './ftps-error.ts';
-import { certificatesOf } from './probe-certificate.ts';
+import { certificatesOf, isAnchored } from './probe-certificate.ts';
 import { isPositive, type Reply, shownText } from './reply.ts';
 import { tlsOptions } from './tls-options.ts';
 
@@ -99,6 +99,7 @@ export class ProbedConnection implements Disposable {
       cipher: secure.getCipher().standardName,
       chain: certificatesOf(secure),
       untrusted: secure.authorized ? undefined : String(secure.authorizationError),
+      isAuthorityKnown: secure.authorized || isAnchored(secure, tls.ca),
       nameFault: checkServerIdentity(tls.serverName ?? host, secure.getPeerCertificate())?.message,
     };
   }
@@ -114,7 +115,8 @@ export class ProbedConnection implements Disposable {
   /** Where clear text came instead of TLS, says what text; vsftpd tells in the clear that it is full. */
   async #clearer(error: unknown): Promise<unknown> {
     if (!(error instanceof FtpsError) || error.kind !== 'not-ftps') return error;
-    const greeting = await clearGreeting(this.#settings);
+    const { host, port } = this.#settings;
+    const greeting = await clearGreeting({ host, port });
     if (greeting === undefined) return error;
     const kind = /^421/.test(greeting) ? 'too-many-connections' : 'not-ftps';
     const answer = `it does not answer in TLS but in clear text: ${shownText(greeting)}`;

@@ -10,6 +10,8 @@ export interface TlsFacts {
   readonly chain: readonly ServerCertificate[];
   /** OpenSSL's word for why the chain is not trusted, by `tls.ca` or the public authorities; undefined: it is. */
   readonly untrusted: string | undefined;
+  /** Whether it was issued by whom we trust, whatever the dates say: OpenSSL has one word for all that is wrong. */
+  readonly isAuthorityKnown: boolean;
   /** Why the certificate is not for the name that is asked for; undefined: it is. */
   readonly nameFault: string | undefined;
 }
@@ -83,13 +85,14 @@ const expired = 'CERT_HAS_EXPIRED';
 const notYetValid = 'CERT_NOT_YET_VALID';
 
 function trustFault(
-  { untrusted, chain }: TlsFacts,
+  { untrusted, chain, isAuthorityKnown }: TlsFacts,
   certificate: ServerCertificate,
   { partner, connection }: ExaminedPartner,
   now: Date,
 ): Judgement | undefined {
   if (untrusted === undefined) return undefined;
-  if (untrusted === expired || untrusted === notYetValid) return authorityDatesFault(certificate, chain, now);
+  const isOfDates = untrusted === expired || untrusted === notYetValid;
+  if (isOfDates && isAuthorityKnown) return authorityDatesFault(certificate, chain, now);
   const ca: Setting = {
     path: ['connection', 'tls', 'ca'],
     value: `${partner}-ca.pem`,
