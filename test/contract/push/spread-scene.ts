@@ -11,8 +11,8 @@ import { connectionSystems } from '../../support/test-connections.ts';
 import { countedOutbox } from './counted-outbox.ts';
 import type { PushStage, TestFlow } from './push-stage.ts';
 
-/** Of each invocation of these scenes, two thirds of which are for work. */
-const totalMs = 30_000;
+/** Of an invocation of these scenes, unless told; two thirds of it are for work. */
+const usualMs = 30_000;
 
 /** A server that serves a folder of this machine. */
 export interface SpreadServer {
@@ -23,6 +23,8 @@ export interface SpreadServer {
 }
 
 export interface Invocation {
+  /** The time that it has. */
+  readonly totalMs?: number;
   /** So many bytes of the object can be sent before its time is up. */
   readonly bytes?: number;
   /** It is lost once so many bytes are there. */
@@ -60,7 +62,7 @@ export class SpreadScene {
   /** Delivers as one invocation does. */
   async push(
     delivery: Delivery,
-    { bytes = Infinity, lostAt = Infinity, received = 1 }: Invocation = {},
+    { totalMs = usualMs, bytes = Infinity, lostAt = Infinity, received = 1 }: Invocation = {},
   ): Promise<PushEnd> {
     const lost = new AbortController();
     let read = 0;

@@ -5,7 +5,7 @@ import { recordUpload } from '../../../lambdas/ledger/delivery-entries.ts';
 import { afterFailure } from '../../../lambdas/push/push-fault.ts';
 import type { FtpsServer } from '../../support/ftps-server/server.ts';
 import { availableServers } from '../../support/real-servers/available-servers.ts';
-import { distinctBytes } from '../ftps/test-partner.ts';
+import { distinctBytes, sha256 } from '../ftps/test-partner.ts';
 import { usePushStage } from './push-stage.ts';
 import { SpreadScene, type SpreadServer } from './spread-scene.ts';
 import { startEmbedded, startReal } from './spread-servers.ts';
@@ -243,6 +243,18 @@ describe('What is under the staging name', () => {
 
     const { delivered } = await scene.record('a.bin');
     expect(scene.read('a.bin.sha256').toString()).toBe(`${delivered?.sha256}  a.bin\n`);
+  });
+
+  it('waits for a fresh invocation where too little time is left for that hash', async () => {
+    const { scene, delivery } = await begun({ checksumFile: 'sha256' });
+    // The upload ends with some seconds' tenths left, and the hash takes one second.
+    const short = { totalMs: 3_000, bytes: 40 * mebibyte };
+
+    const ends = [await scene.push(delivery, short), await scene.push(delivery)];
+
+    expect(ends).toEqual(['more', 'delivered']);
+    expect(scene.read('a.bin.sha256').toString()).toBe(`${sha256(content)}  a.bin\n`);
+    expect(scene.read('a.bin').equals(content)).toBe(true);
   });
 
   it('is known by its size alone where nobody asks for more', async () => {
