@@ -114,8 +114,10 @@ function makeProgram(): Command {
       put({ ...flowNamed(partner, flow), file, path }, commonOptions(command)),
     ),
   );
-  add(program, 'attention [partner] [flow]', 'files and deliveries whose last try failed').action(
-    ends(([partner, flow], command) => attention({ partner, flow }, commonOptions(command))),
+  paged(add(program, 'attention [partner] [flow]', 'files and deliveries whose last try failed')).action(
+    ends(([partner, flow], command) =>
+      attention({ partner, flow, page: pageOf(command) }, commonOptions(command)),
+    ),
   );
   add(program, 'redrive', 'try again what ended in the dead-letter queues').action(
     ends((_, command) => redrive(commonOptions(command))),

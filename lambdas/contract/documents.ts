@@ -141,6 +141,8 @@ export const sliceProblemSchema = z.object({
   message: z.string(),
   /** Whether the same may go well in another round. */
   again: z.boolean(),
+  /** The last lines of the session that it came about in. */
+  dialogue: z.array(z.string()).readonly().optional(),
 });
 
 /** A line of `decisions/*.jsonl`: a name that is not moved, and why. Unchanged files are counted, not listed. */

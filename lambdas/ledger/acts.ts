@@ -6,7 +6,7 @@ import { partnerKey } from './keys.ts';
 import type { Table } from './table.ts';
 
 /** What a person does to a flow besides running it. */
-export const actKinds = ['pause', 'resume', 'approve', 'replay', 'forget', 'adopt'] as const;
+const actKinds = ['pause', 'resume', 'approve', 'replay', 'forget', 'adopt'] as const;
 
 const actSchema = z.object({
   kind: z.enum(actKinds),

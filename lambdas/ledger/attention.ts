@@ -29,6 +29,8 @@ export interface OpenIssue {
   readonly at: string;
   readonly fault: string;
   readonly message: string;
+  /** The last lines of a delivery's session; a pulled file's are with its run. */
+  readonly dialogue: readonly string[] | undefined;
 }
 
 const itemSchema = z
@@ -36,11 +38,12 @@ const itemSchema = z
     pk: z.string(),
     attentionAt: z.string(),
     attentionPath: z.string(),
-    failure: z.object({ fault: z.string(), message: z.string() }),
+    failure: z.object({ fault: z.string(), message: z.string(), dialogue: z.array(z.string()).optional() }),
   })
   .transform(({ pk, attentionAt: at, attentionPath: path, failure }): OpenIssue => {
     const [, partner = '', flow = ''] = pk.split('#');
-    return { partner, flow, path, at, ...failure };
+    const { fault, message, dialogue } = failure;
+    return { partner, flow, path, at, fault, message, dialogue };
   });
 
 /** What is open, oldest first. */

@@ -17,6 +17,7 @@ import { expectedBy } from './expected-arrivals.ts';
 import { fileProblemOf } from './file-problem.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { cutOff, fail, judgeBigFile } from './judge-big-file.ts';
+import { OverheardPool } from './overheard-pool.ts';
 import { partnerPool } from './partner-pool.ts';
 import { SharedProgress } from './progress.ts';
 import { StepLines } from './step-lines.ts';
@@ -102,14 +103,17 @@ export async function bigFiles(
 
 /** Tries a few times; what stays wrong with the file becomes its outcome, what is wrong with everything is thrown. */
 async function endOf(file: OpenBigFile, scene: BigFileScene): Promise<BigFileEnd> {
+  const overheard = new OverheardPool(scene.pool);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await judgeBigFile(file, scene);
+      return await judgeBigFile(file, { ...scene, pool: overheard });
     } catch (error) {
       if (scene.deadline.signal.aborted) return cutOff(file, scene);
       const problem = fileProblemOf(error);
       if (problem === undefined) throw error;
-      if (!problem.again || attempt >= triesPerFile) return fail(file, problem, scene);
+      if (!problem.again || attempt >= triesPerFile) {
+        return fail(file, { ...problem, dialogue: overheard.dialogue }, scene);
+      }
       await sleep(fileRetryDelayMs(attempt));
     }
   }

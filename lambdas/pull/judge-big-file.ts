@@ -54,6 +54,7 @@ export async function judgeBigFile(file: OpenBigFile, scene: BigFileScene): Prom
 interface Failing {
   readonly fault: FileFault;
   readonly message: string;
+  readonly dialogue?: readonly string[] | undefined;
 }
 
 /** Records the failure. The parts stay for the next run, unless nothing can come of them. */

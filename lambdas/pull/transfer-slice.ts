@@ -12,6 +12,7 @@ import type { Deadline } from '../runtime/deadline.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { faultPolicies, fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import { fileProblemOf } from './file-problem.ts';
+import { OverheardPool } from './overheard-pool.ts';
 import { partnerPool } from './partner-pool.ts';
 import { SharedProgress } from './progress.ts';
 import { SessionClock } from './session-clock.ts';
@@ -40,9 +41,10 @@ export async function transferSlice(
   const progress = new SharedProgress(table, run, 'many');
   await using pool = await partnerPool(partner, { ...systems, maxSessions: 1 });
   const clock = new SessionClock(pool);
+  const overheard = new OverheardPool(clock);
   const fetch = new SliceFetch(slice, {
     ...systems,
-    pool: clock,
+    pool: overheard,
     onBytes: (bytes) => progress.add({ bytes }),
   });
   const end = await endOf(fetch, { deadline, round: cursor.round });
@@ -51,7 +53,7 @@ export async function transferSlice(
     await recordRate(table, run.partner, { files: 0, bytes: fetch.bytes, seconds: clock.busySeconds });
   if (end.kind === 'problem') {
     if (end.problem.fault === 'wrong-size') await dropCapabilities(table, run.partner);
-    await noteSliceProblem(systems.runs, { run, slice }, end.problem);
+    await noteSliceProblem(systems.runs, { run, slice }, { ...end.problem, dialogue: overheard.dialogue });
   }
   const next = cursor.next + fetch.partsSent;
   return { done: end.kind !== 'out-of-time', next, round: cursor.round + 1 };

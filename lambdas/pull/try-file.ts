@@ -8,6 +8,7 @@ import type { FailedOutcome, Outcome } from '../sync/outcome.ts';
 import { pathBelow } from '../sync/remote-path.ts';
 import { fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import { type FileProblem, fileProblemOf } from './file-problem.ts';
+import { OverheardPool } from './overheard-pool.ts';
 import { type TransferOwner, type TransferSystems, transferFile } from './transfer-file.ts';
 
 /** What one invocation has come to with a file. */
@@ -28,16 +29,12 @@ export async function tryFile(
   systems: TransferSystems,
 ): Promise<Attempt> {
   let firstSession: Date | undefined;
-  let dialogue: readonly string[] | undefined;
+  const overheard = new OverheardPool(systems.pool);
   const pool: Pick<Pool, 'use'> = {
     use: (work) => {
-      return systems.pool.use((session) => {
+      return overheard.use((session) => {
         firstSession ??= systems.now();
-        const said = session.control.dialogue;
-        said.begin();
-        return work(session).finally(() => {
-          dialogue = said.lines();
-        });
+        return work(session);
       });
     },
   };
@@ -51,7 +48,7 @@ export async function tryFile(
       const problem = fileProblemOf(error);
       if (problem === undefined) throw error;
       if (!problem.again || attempt >= triesPerFile) {
-        return ended(await failFile(action, { ...problem, dialogue }, owner, systems));
+        return ended(await failFile(action, { ...problem, dialogue: overheard.dialogue }, owner, systems));
       }
       await sleep(fileRetryDelayMs(attempt));
     }
