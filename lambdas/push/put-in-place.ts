@@ -8,6 +8,7 @@ import { upload } from '../ftps/upload.ts';
 import type { StreamRange } from '../s3/read-object.ts';
 import type { DeliveryPaths } from '../sync/delivery-path.ts';
 import type { BegunRename, DeliveredVersion, TargetLook } from '../sync/delivery-record.ts';
+import { isRefusal } from '../sync/delivery-retry.ts';
 import { nameOf, parentPath, type RemotePath } from '../sync/remote-path.ts';
 import { endOfRename } from '../sync/rename-in-doubt.ts';
 import { removeIfThere } from './remove-if-there.ts';
@@ -63,7 +64,9 @@ export async function putInPlace(
   if (overwrite === 'refuse' && found !== undefined) throw targetExists(paths.target);
   await makeDirectories(session, parentPath(paths.target));
   const load = { ...shipment, staging: paths.staging, isSha256Wanted: paths.checksum !== undefined };
-  const staged = await stageObject(session, load);
+  const staged = await stageObject(session, load).catch((error: unknown) =>
+    leaveNothing(session, paths.staging, error),
+  );
   const verified = staged === 'more' ? staged : await verifyStaged(session, staged, load);
   if (verified === 'more') return verified;
   // Others write there too, and had the whole upload's time to do it.
@@ -86,6 +89,16 @@ export async function putInPlace(
   return { ...verified, doubt: earlier === 'not-known' ? 'perhaps-twice' : undefined };
 }
 
+/**
+ * Where the server has refused for good, nobody comes back for what it has taken of the file until then: a quota would stay full.
+ * @throws the error itself, always.
+ */
+async function leaveNothing(session: Session, staging: RemotePath, error: unknown): Promise<never> {
+  const isRefused = error instanceof FtpsError && isRefusal(error.kind);
+  if (isRefused && !session.lost) await removeIfThere(session, staging);
+  throw error;
+}
+
 /** Deletes the file at the target. The partner may have taken it away meanwhile, which no reply code tells. */
 async function makeRoom(session: Session, target: RemotePath): Promise<void> {
   try {
@@ -106,9 +119,8 @@ async function renameInPlace(
   } catch (error) {
     // IIS, FileZilla Server and some mainframes refuse RNTO over a file, with nothing that tells it from other refusals.
     const isRefused = error instanceof FtpsError && (error.replyCode === 550 || error.replyCode === 553);
-    // The server keeps the old name, and another try uploads anew.
-    if (isRefused) await removeIfThere(session, paths.staging);
-    if (!isRefused || onto === 'to-free') throw error;
+    if (!isRefused || onto === 'to-free') return await leaveNothing(session, paths.staging, error);
+    await removeIfThere(session, paths.staging);
     const remedy =
       'If the server never renames over a file, set overwrite: delete-first in the partner file.';
     throw new TargetExistsError(`${error.message} A file is at ${paths.target}. ${remedy}`, { cause: error });

@@ -153,3 +153,23 @@ describe.each(ready.filter(({ name }) => name === 'pure-ftpd'))(
     });
   },
 );
+
+/** Settings under which a file of more than a megabyte does not fit. */
+const limits: Partial<Record<ServerName, readonly string[]>> = {
+  proftpd: ['MaxStoreFileSize 1 Mb'],
+  'pure-ftpd': ['-n', '1000:1'],
+};
+
+describe.each(ready.filter(({ name }) => name in limits))('A file too large for $name', (program) => {
+  it('is refused with nothing of it left, and a smaller one goes on', async () => {
+    const found = await scene(program, limits[program.name] ?? []);
+
+    const ends = [
+      await deliver(found, 'large.bin', 'x'.repeat(6_000_000)),
+      await deliver(found, 'small.csv'),
+    ];
+
+    expect(ends).toEqual(['refused', 'delivered']);
+    expect(filesAt(found).filter((name) => name !== '.ftpquota')).toEqual(['small.csv']);
+  });
+});
