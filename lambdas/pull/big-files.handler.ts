@@ -9,6 +9,6 @@ const systems = openPullSystems();
 export const handler = stepHandler({
   name: 'big-files',
   input: bigFilesInputSchema,
-  work: (input, { deadline }) => bigFiles(input, { ...systems, deadline }),
+  work: (input, { deadline, log }) => bigFiles(input, { ...systems, deadline, log }),
   faultOf: stepFaultOf,
 });

@@ -8,6 +8,7 @@ import { transferRate } from '../ledger/rate.ts';
 import type { Partners } from '../partners/partners.ts';
 import { pullFlowOf } from '../partners/read-partner.ts';
 import { type Deadline, mayBegin } from '../runtime/deadline.ts';
+import type { StepLog } from '../runtime/log.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { keysUnder, readJsonLines } from '../s3/documents.ts';
 import { fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
@@ -15,6 +16,7 @@ import type { BigFileEnd, BigFileScene } from './big-file-scene.ts';
 import { type OpenBigFile, readState, writeState } from './big-file-state.ts';
 import { expectedBy } from './expected-arrivals.ts';
 import { fileProblemOf } from './file-problem.ts';
+import { FileProblems } from './file-problems.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { cutOff, fail, judgeBigFile } from './judge-big-file.ts';
 import { OverheardPool } from './overheard-pool.ts';
@@ -26,6 +28,7 @@ export interface BigFilesSystems extends Partners, ConnectionSystems {
   readonly runs: Bucket;
   readonly inbox: Bucket;
   readonly deadline: Deadline;
+  readonly log: StepLog;
 }
 
 /** Files under way at once: what a round holds in memory, and how many uploads are open. The others wait for their turn. */
@@ -63,6 +66,7 @@ export async function bigFiles(
   await using slices = new StepLines<Slice>(runs, `${folder}${documentNames.slices}${name}`);
   const left: OpenBigFile[] = [];
   let sliceCount = 0;
+  const problems = new FileProblems(systems.log);
   const progress = new SharedProgress(table, run, 'one');
   const { begun, exhausted } = await forEachAtOnce({
     source: concat(before.open, newFiles(runs, folder, before.next)),
@@ -74,6 +78,7 @@ export async function bigFiles(
       const end = await endOf(file, scene);
       if (end.kind === 'ended') {
         progress.add({ files: 1 });
+        if (end.outcome.kind === 'failed') problems.add(end.outcome);
         const ended = now();
         const seconds = Math.max(0, ended.getTime() - Date.parse(since)) / 1000;
         return outcomes.add({ ...end.outcome, at: ended.toISOString(), seconds });
@@ -87,6 +92,7 @@ export async function bigFiles(
   await outcomes.commit();
   await slices.commit();
   await progress.end();
+  systems.log.tell({ round: cursor.round, slices: sliceCount, open: left.length, failed: problems.count });
   const round = cursor.round + 1;
   const next = before.next + Math.max(0, begun - before.open.length);
   await writeState(runs, { run, round }, { next, open: left });

@@ -21,9 +21,9 @@ const telling = { ...systems, bus: openBus(), meter: openMeter(stage), stage };
 export const handler = stepHandler({
   name: 'finish-run',
   input: finishRunInputSchema,
-  work: (input, { logger }) => {
+  work: (input, { logger, log }) => {
     const tellEnded = (ended: ToldEnd) => tellRunEnded(ended, telling, logger);
-    return finishRun(input, { ...systems, logger, tellEnded });
+    return finishRun(input, { ...systems, log, tellEnded });
   },
   faultOf: stepFaultOf,
 });

@@ -14,7 +14,7 @@ import { LeaseLostError, recordFilesLeft, releaseLease } from '../ledger/lease.t
 import { recordRunFinished } from '../ledger/run-record.ts';
 import type { Table } from '../ledger/table.ts';
 import { reportPage } from '../report/report-page.ts';
-import type { Log } from '../runtime/log.ts';
+import type { StepLog } from '../runtime/log.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, keysUnder, putJson, putPage, readJsonLines } from '../s3/documents.ts';
 import { filesLeft, type RunTotals } from '../sync/report.ts';
@@ -29,7 +29,7 @@ export interface FinishRunSystems {
   readonly table: Table;
   readonly runs: Bucket;
   readonly now: () => Date;
-  readonly logger: Pick<Log, 'error'>;
+  readonly log: StepLog;
   /** Not called for a plan. */
   readonly tellEnded: (ended: ToldEnd) => Promise<void>;
 }
@@ -66,19 +66,22 @@ export async function finishRun(
     await systems.tellEnded({ report, failedFiles: gathered.failedFiles });
     await giveBack(run, table, { status, totals });
   }
+  if (problem !== undefined) systems.log.warn(problem.message, { fault: problem.fault });
+  const { listed, transferred, failed, held, bytes } = totals;
+  systems.log.tell({ status, listed, transferred, failed, held, bytes });
   return { status };
 }
 
 /** A plan is read as it is made, and has no page. */
 async function writeReport(report: RunReport, ended: EndedRun, systems: FinishRunSystems): Promise<void> {
-  const { runs, logger } = systems;
+  const { runs, log } = systems;
   const folder = runFolder(ended.run);
   if (report.mode === 'plan') return putJson(runs, `${folder}${documentNames.report}`, report);
   const whole: WholeReport = { ...report, details: await reportDetails(ended, systems) };
   await putJson(runs, `${folder}${documentNames.report}`, whole);
   await putPage(runs, `${folder}${documentNames.reportPage}`, reportPage(whole)).catch((error: unknown) => {
     // It can be drawn again from report.json. Thrown here, it would keep the run from giving its lease back.
-    logger.error(`The report's page could not be written: ${String(error)}`);
+    log.error(`The report's page could not be written: ${String(error)}`);
   });
 }
 

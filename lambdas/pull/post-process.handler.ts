@@ -9,6 +9,6 @@ const systems = openPullSystems();
 export const handler = stepHandler({
   name: 'post-process',
   input: postProcessInputSchema,
-  work: (input, { deadline }) => postProcess(input, { ...systems, deadline }),
+  work: (input, { deadline, log }) => postProcess(input, { ...systems, deadline, log }),
   faultOf: stepFaultOf,
 });

@@ -10,10 +10,12 @@ import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
 import { pullFlowOf } from '../partners/read-partner.ts';
 import { type Deadline, mayBegin } from '../runtime/deadline.ts';
+import type { StepLog } from '../runtime/log.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { pathBelow, type RemotePath } from '../sync/remote-path.ts';
 import { faultPolicies, fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import { type ClearRules, clearFile, type TakenFile } from './clear-file.ts';
+import { FileProblems } from './file-problems.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { partnerPool } from './partner-pool.ts';
 import { StepLines } from './step-lines.ts';
@@ -24,6 +26,7 @@ export interface PostProcessSystems extends Partners {
   readonly runs: Bucket;
   readonly now: () => Date;
   readonly deadline: Deadline;
+  readonly log: StepLog;
   readonly tellCircuitOpened: TellCircuitOpened;
 }
 
@@ -52,6 +55,8 @@ export async function postProcess(
   const clearedKey = `${folder}${documentNames.cleared}${numbered(cursor.round)}`;
   await using cleared = new StepLines<ClearedLine>(runs, clearedKey);
   const place = new Place(cursor.next);
+  const problems = new FileProblems(systems.log);
+  let count = 0;
   let isBusy = false;
 
   const { exhausted } = await forEachAtOnce({
@@ -66,11 +71,14 @@ export async function postProcess(
       }
       const { path } = taken.file;
       if (line.outcome === 'left') await rememberReplaced(systems.table, run, { path, remote: flow.remote });
+      count += 1;
+      if (line.outcome === 'failed') problems.add({ path, fault: 'not-cleared', message: line.detail });
       await cleared.add(line);
       place.done(taken);
     },
   });
   await cleared.commit();
+  systems.log.tell({ round: cursor.round, files: count, failed: problems.count });
   return { done: exhausted && !isBusy, next: place.next, round };
 }
 

@@ -11,6 +11,6 @@ const systems = openPullSystems();
 export const handler = stepHandler({
   name: 'transfer-batch',
   input: transferInputSchema,
-  work: (input, { deadline }) => transferBatch(input, { ...systems, deadline }),
+  work: (input, { deadline, log }) => transferBatch(input, { ...systems, deadline, log }),
   faultOf: stepFaultOf,
 });

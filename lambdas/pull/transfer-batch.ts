@@ -9,6 +9,7 @@ import type { Table } from '../ledger/table.ts';
 import type { Partners } from '../partners/partners.ts';
 import { pullFlowOf } from '../partners/read-partner.ts';
 import { type Deadline, mayBegin } from '../runtime/deadline.ts';
+import type { StepLog } from '../runtime/log.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson } from '../s3/documents.ts';
 import { MemoryBudget } from '../s3/memory-budget.ts';
@@ -18,6 +19,7 @@ import { leastBigBytes, sessionsOfWorker } from '../sync/route.ts';
 import { type BatchLine, batchLines } from './batch-lines.ts';
 import { batchRoundName, type Carried, carriedInto, carryInto } from './carried.ts';
 import { expectedBy } from './expected-arrivals.ts';
+import { FileProblems } from './file-problems.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 import { partnerPool } from './partner-pool.ts';
 import { SharedProgress } from './progress.ts';
@@ -32,6 +34,7 @@ export interface TransferBatchSystems extends Partners {
   readonly inbox: Bucket;
   readonly now: () => Date;
   readonly deadline: Deadline;
+  readonly log: StepLog;
   readonly tellCircuitOpened: TellCircuitOpened;
 }
 
@@ -101,6 +104,7 @@ export async function transferBatch(
   const { next, isAll, left } = await work(input, { owner, systems, transferSystems, sessions, onTried });
   if (left.length > 0) await carryInto(runs, runFolder(run), { at: { batch, round: nextRound }, left });
   await progress.end();
+  systems.log.tell({ tried: measured.files, bytes: measured.bytes, sessions });
   await learn(table, run, { ...measured, seconds: clock.busySeconds });
   return { done: isAll && left.length === 0, next, round: nextRound };
 }
@@ -157,8 +161,11 @@ async function work(
   let next = cursor.next;
   let isBusy = false;
 
-  const tell = (outcome: Outcome, seconds: number | undefined) =>
-    outcomes.add({ ...outcome, at: systems.now().toISOString(), seconds });
+  const problems = new FileProblems(systems.log);
+  const tell = (outcome: Outcome, seconds: number | undefined) => {
+    if (outcome.kind === 'failed') problems.add(outcome);
+    return outcomes.add({ ...outcome, at: systems.now().toISOString(), seconds });
+  };
   const settle = async ({ action, tries }: BatchLine, attempt: Attempt) => {
     switch (attempt.kind) {
       case 'ended':
@@ -195,6 +202,7 @@ async function work(
   if (carried.length > 0) await slow.commit();
   await outcomes.commit();
   left.push(...carried.slice(done.begun));
+  systems.log.tell({ batch: batch.index, round: cursor.round, failed: problems.count, left: left.length });
   return { next, isAll: done.exhausted, left };
 }
 

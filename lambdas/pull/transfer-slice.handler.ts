@@ -11,6 +11,6 @@ const systems = openPullSystems();
 export const handler = stepHandler({
   name: 'transfer-slice',
   input: transferSliceInputSchema,
-  work: (input, { deadline }) => transferSlice(input, { ...systems, deadline }),
+  work: (input, { deadline, log }) => transferSlice(input, { ...systems, deadline, log }),
   faultOf: stepFaultOf,
 });

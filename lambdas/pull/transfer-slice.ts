@@ -9,6 +9,7 @@ import { renewLease } from '../ledger/lease.ts';
 import { recordRate } from '../ledger/rate.ts';
 import type { Partners } from '../partners/partners.ts';
 import type { Deadline } from '../runtime/deadline.ts';
+import type { StepLog } from '../runtime/log.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { faultPolicies, fileRetryDelayMs, triesPerFile } from '../sync/retry.ts';
 import { fileProblemOf } from './file-problem.ts';
@@ -23,6 +24,7 @@ export interface TransferSliceSystems extends Partners, ConnectionSystems {
   readonly runs: Bucket;
   readonly inbox: Bucket;
   readonly deadline: Deadline;
+  readonly log: StepLog;
 }
 
 /**
@@ -51,7 +53,17 @@ export async function transferSlice(
   await progress.end();
   if (fetch.bytes > 0)
     await recordRate(table, run.partner, { files: 0, bytes: fetch.bytes, seconds: clock.busySeconds });
+  const { path, firstPart, lastPart } = slice;
+  systems.log.tell({
+    path,
+    firstPart,
+    lastPart,
+    round: cursor.round,
+    parts: fetch.partsSent,
+    bytes: fetch.bytes,
+  });
   if (end.kind === 'problem') {
+    systems.log.warn(end.problem.message, { path, fault: end.problem.fault });
     if (end.problem.fault === 'wrong-size') await dropCapabilities(table, run.partner);
     await noteSliceProblem(systems.runs, { run, slice }, { ...end.problem, dialogue: overheard.dialogue });
   }

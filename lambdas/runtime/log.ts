@@ -7,3 +7,9 @@ export interface Log {
   warn(message: string, ...fields: LogFields[]): void;
   error(message: string, ...fields: LogFields[]): void;
 }
+
+/** The log of one invocation of a step, which ends with one line of what it did. */
+export interface StepLog extends Pick<Log, 'warn' | 'error'> {
+  /** Adds to that line. */
+  tell(fields: LogFields): void;
+}

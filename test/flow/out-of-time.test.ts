@@ -8,6 +8,7 @@ import { listRemote } from '../../lambdas/pull/list-remote.ts';
 import { planRun } from '../../lambdas/pull/plan-run.ts';
 import { transferBatch } from '../../lambdas/pull/transfer-batch.ts';
 import { keysUnder, readJsonLines } from '../../lambdas/s3/documents.ts';
+import { silentLog } from '../support/silent-log.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';
 import { startTestStage } from '../support/stage/test-stage.ts';
 import { tellNobody } from '../support/test-connections.ts';
@@ -55,7 +56,7 @@ function hurried() {
   };
   const tellCircuitOpened = async () => undefined;
   const tells = { tellCircuitOpened, tellOfServer: tellNobody };
-  return { ...partners, table, runs, inbox, now: () => new Date(), deadline, ...tells };
+  return { ...partners, table, runs, inbox, now: () => new Date(), deadline, log: silentLog, ...tells };
 }
 
 async function outcomes(run: Run): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { Log } from '../../lambdas/runtime/log.ts';
+import type { StepLog } from '../../lambdas/runtime/log.ts';
 
 /** For tests that do not ask what was logged. */
-export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+export const silentLog: StepLog = { warn: () => undefined, error: () => undefined, tell: () => undefined };

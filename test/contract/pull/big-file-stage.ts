@@ -23,6 +23,7 @@ import type { ObjectKey } from '../../../lambdas/sync/object-key.ts';
 import type { Outcome } from '../../../lambdas/sync/outcome.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import type { TreeEntry } from '../../support/ftps-server/tree.ts';
+import { silentLog } from '../../support/silent-log.ts';
 import {
   type PartnerSettings,
   startTestPartner,
@@ -129,6 +130,7 @@ export async function useBigFileStage(settings: PartnerSettings = {}): Promise<B
       runs: mortal(of(opened.runs)),
       now,
       deadline,
+      log: silentLog,
       tellCircuitOpened: async () => undefined,
     };
   }

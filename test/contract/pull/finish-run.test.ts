@@ -71,7 +71,7 @@ async function finished(test: TestRun, error?: { readonly Error: string; readonl
   const { table, runs, now } = scene.systems(test);
   await finishRun(
     { run: test.run, ...(error === undefined ? {} : { error }) },
-    { table, runs, now, logger: silentLog, tellEnded: async () => undefined },
+    { table, runs, now, log: silentLog, tellEnded: async () => undefined },
   );
   return await scene.document(test, documentNames.report, runReportSchema);
 }

@@ -30,6 +30,7 @@ import { currentObject } from '../../../lambdas/s3/read-object.ts';
 import { type ListingLine, linesPerChunk } from '../../../lambdas/sync/listing.ts';
 import { compareLines, directoryOfLine, lineOrder } from '../../../lambdas/sync/listing-order.ts';
 import { parseRemotePath, type RemotePath } from '../../../lambdas/sync/remote-path.ts';
+import { silentLog } from '../../support/silent-log.ts';
 import { testPassword, testUser } from '../../support/stage/test-partner.ts';
 import { connectionSystems } from '../../support/test-connections.ts';
 import { newFlow, runOf, useTable } from '../ledger/test-table.ts';
@@ -133,6 +134,7 @@ export class PullScene {
       readPartner: async () => partner,
       readAllPartners: async () => [partner],
       deadline,
+      log: silentLog,
     };
   }
 
