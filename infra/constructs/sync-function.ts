@@ -9,7 +9,7 @@ import type {
   PushEnvironment,
   WatchEnvironment,
 } from '../../lambdas/contract/environment.ts';
-import type { FunctionName } from '../../lambdas/contract/names.ts';
+import { type FunctionName, functionName, logGroupName } from '../../lambdas/contract/names.ts';
 import { functionRuntime } from './function-runtime.ts';
 import type { HandlerCode } from './handler-code.ts';
 
@@ -44,10 +44,10 @@ export class SyncFunction extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string, props: SyncFunctionProps) {
     super(scope, id);
-    const functionName = `ftps-sync-${props.stage}-${props.name}`;
+    const { stage, name } = props;
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const logGroup = new LogGroup(this, 'Log', {
-      logGroupName: `/aws/lambda/${functionName}`,
+      logGroupName: logGroupName(stage, name),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -55,7 +55,7 @@ export class SyncFunction extends Construct implements IGrantable {
     this.grantPrincipal = this.role;
     this.timeout = props.size.timeout;
     this.function = new LambdaFunction(this, 'Function', {
-      functionName,
+      functionName: functionName(stage, name),
       description: `ftps-sync ${props.stage}: ${props.name}, ${props.purpose}`,
       code: props.code.of(props.name),
       handler: 'index.handler',

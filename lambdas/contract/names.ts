@@ -24,6 +24,14 @@ export type OperationsFunction = (typeof operationsFunctions)[number];
 
 export type FunctionName = PullStep | PushFunction | OperationsFunction;
 
+export function functionName(stage: string, name: FunctionName): string {
+  return `ftps-sync-${stage}-${name}`;
+}
+
+export function logGroupName(stage: string, name: FunctionName): string {
+  return `/aws/lambda/${functionName(stage, name)}`;
+}
+
 /** The stack's outputs: how the CLI finds a deployed or a local stage. */
 export const stackOutputs = {
   table: 'TableName',
