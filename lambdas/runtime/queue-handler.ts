@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { PushFunction } from '../contract/names.ts';
+import { correlationOf } from './correlation.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 
 /** One message, and how often it has been received: also without being worked on, behind one of its group that failed. */
@@ -98,6 +99,8 @@ async function failuresOf<Tools extends AsyncDisposable>(
       body: parseJson(record.body),
       received: Number(record.attributes.ApproximateReceiveCount),
     };
+    const whose = correlationOf(message.body);
+    logger.appendKeys(whose);
     try {
       return (await queue.work(message, tools)) === 'done' ? undefined : againAtOnce;
     } catch (error) {
@@ -105,6 +108,8 @@ async function failuresOf<Tools extends AsyncDisposable>(
       const verdict = queue.afterFailure?.(message, error) ?? againAtOnce;
       logger.error(text, { messageId: record.messageId, received: message.received, next: verdict });
       return verdict;
+    } finally {
+      logger.removeKeys(Object.keys(whose));
     }
   }
 
