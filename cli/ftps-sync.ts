@@ -7,6 +7,7 @@ import { cost } from './commands/cost.ts';
 import { doctor } from './commands/doctor.ts';
 import { get } from './commands/get.ts';
 import { localUp } from './commands/local-up.ts';
+import { logs } from './commands/logs.ts';
 import { ls } from './commands/ls.ts';
 import { put } from './commands/put.ts';
 import { redrive } from './commands/redrive.ts';
@@ -93,6 +94,16 @@ function makeProgram(): Command {
           commonOptions(command),
         );
       }),
+    );
+  add(program, 'logs <run>', "what a run's functions logged, in order of time")
+    .option('--follow', 'go on until the run has ended')
+    .action(
+      ends(([name = ''], command) =>
+        logs(
+          { run: name, reach: command.opts().follow === true ? 'to-the-end' : 'so-far' },
+          commonOptions(command),
+        ),
+      ),
     );
   add(program, 'ls <partner> <flow>', "the objects under a flow's prefix").action(
     ends(([partner, flow], command) => ls(flowNamed(partner, flow), commonOptions(command))),
