@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { PullStep, PushFunction } from '../../../lambdas/contract/names.ts';
+import type { FunctionName } from '../../../lambdas/contract/names.ts';
 
 /** Whose functions: those of one data folder, and of one step where it is named. */
 export interface FunctionsOf {
   readonly dataFolder: string;
-  readonly step?: PullStep | PushFunction;
+  readonly step?: FunctionName;
 }
 
 /** Why a test is skipped elsewhere. */

@@ -1,0 +1,424 @@
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, test } from 'vitest';
+import { createAuthority } from '../support/certificates.ts';
+import { functionPids, noProc } from '../support/stage/function-pids.ts';
+import { startSignalStage } from '../support/stage/signal-stage.ts';
+import { partnerAt, startTestPartner } from '../support/stage/test-partner.ts';
+import { amendText } from '../support/stage/test-stage.ts';
+import { until } from '../support/stage/until.ts';
+
+/**
+ * Each alarm's fault, made on the local stack: the event is on the bus, the alarm of the template would ring by what CloudWatch
+ * would see, and `attention` shows it until it is over.
+ */
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** A zone where it is about noon now: whatever the time of the day, no test comes near a midnight. */
+const untilNoon = 12 - new Date().getUTCHours();
+const timeZone = untilNoon === 0 ? 'UTC' : `Etc/GMT${untilNoon > 0 ? '-' : '+'}${Math.abs(untilNoon)}`;
+
+/** A time of the day that has just passed there. */
+const passed = new Date(Date.now() + untilNoon * hour - 10 * minute).toISOString().slice(11, 16);
+const everyMinute = { cron: '* * * * ? *', timeZone: 'UTC' };
+const daily = (pattern: string) => ({ expect: [{ pattern, by: passed, timeZone }] });
+
+const away = partnerAt(1, 'away', { flows: { files: {}, orders: { direction: 'push' } } });
+const acme = await startTestPartner('acme', {
+  connection: { maxConnections: 1 },
+  flows: {
+    halting: {},
+    rolling: { schedule: everyMinute },
+    expected: daily('daily-*.csv'),
+    amiss: daily('*.txt'),
+    failing: {},
+    orders: { direction: 'push' },
+    nightly: { direction: 'push', trigger: ['schedule'], schedule: everyMinute },
+  },
+});
+const locked = await startTestPartner('locked', { login: { user: 'ann', password: 'wrong' } });
+const silent = await startTestPartner('silent');
+const slow = await startTestPartner('slow', { flows: { files: { direction: 'push' } } });
+const authority = await createAuthority('Authority of ending');
+const ending = await startTestPartner('ending', {
+  server: {
+    certificate: await authority.issue({
+      names: ['127.0.0.1'],
+      notAfter: new Date(Date.now() + 10 * 24 * hour),
+    }),
+  },
+  tls: { ca: authority.certificatePem },
+});
+
+/** How many calls of a function find no room yet. */
+const crowded = new Map<string, number>();
+
+function isThrottled(name: string): boolean {
+  const calls = crowded.get(name) ?? 0;
+  crowded.set(name, calls - 1);
+  return calls > 0;
+}
+
+const { alarms, events, watch, watchedSince, attention, issues, flow, push, queues, stage, dataFolder } =
+  await startSignalStage([away, acme, locked, silent, slow, ending], {
+    // The pauses of a delivery, over an hour in all, take about two seconds.
+    waitScale: 0.0005,
+    isThrottled,
+    amend: (template) =>
+      [
+        // A run that hangs is stopped after half a minute, not after a day.
+        amendText('\\"TimeoutSeconds\\":86400', '\\"TimeoutSeconds\\":30'),
+        // The watch has three seconds, and nine tenths of them before the alarm.
+        amendText('"Timeout":240', '"Timeout":3'),
+        amendText('"Threshold":216000', '"Threshold":2700'),
+        // A delivery is late after a second, not after two hours.
+        amendText('"Threshold":7200', '"Threshold":1'),
+      ].reduce((amended, change) => change(amended), template),
+  });
+
+const sqs = new SQSClient({});
+
+function put(path: string, content: string): void {
+  acme.tree.put(path, { content: Buffer.from(content) });
+}
+
+async function missedRuns(): Promise<string> {
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+  return QueueUrls.find((url) => url.includes('MissedRuns')) ?? '';
+}
+
+/** A run of a server that says nothing; it is stopped after half a minute, beside what other tests do. */
+let hanging = { since: new Date(), ended: Promise.resolve<unknown>(undefined) };
+
+function beginToHang(): typeof hanging {
+  silent.server.fault({ on: 'connect', do: { kind: 'silence' } });
+  const ended = flow('silent')
+    .pull()
+    .catch((error: unknown) => error);
+  return { since: new Date(), ended };
+}
+
+test('Nothing rings on a stage where nothing is amiss but that nobody watches yet', async () => {
+  const ringing = await alarms.ringing(new Date());
+
+  expect(ringing).toEqual(['watch-silent']);
+});
+
+test('A good run tells that it began and that it came to its end, and rings nothing', async () => {
+  const since = new Date();
+  put('/rolling/a.txt', 'a');
+
+  const { report } = await flow('acme', 'rolling').pull();
+  await watch();
+
+  const detail = { stage: 'local', partner: 'acme', flow: 'rolling', run: report.run };
+  expect(events('run.started', since)).toMatchObject([detail]);
+  expect(events('run.completed', since)).toMatchObject([
+    { ...detail, status: 'succeeded', transferred: 1, bytes: 1 },
+  ]);
+  expect(await alarms.ringing(since)).toEqual([]);
+});
+
+test('run-failed: a partner that nobody reaches', async () => {
+  hanging = beginToHang();
+  const since = new Date();
+
+  await flow('away').pull();
+
+  expect(events('run.failed', since)).toMatchObject([
+    { partner: 'away', flow: 'files', problem: { fault: 'connection-refused' } },
+  ]);
+  expect(await alarms.ringing(since)).toContain('run-failed');
+  expect(await attention('away')).toEqual(['run-failed']);
+});
+
+test('run-halted: a listing that has become empty', async () => {
+  const since = new Date();
+  const halting = flow('acme', 'halting');
+  put('/halting/a.txt', 'a');
+  await halting.pull();
+  acme.tree.delete('/halting/a.txt');
+
+  const { report } = await halting.pull();
+
+  expect(events('run.halted', since)).toMatchObject([{ flow: 'halting', run: report.run }]);
+  expect(await alarms.ringing(since)).toEqual(expect.arrayContaining(['run-halted', 'run-failed']));
+  expect(await attention('acme')).toEqual(['run-halted']);
+
+  await halting.pull({ acceptListing: true });
+
+  expect(await attention('acme')).toEqual([]);
+});
+
+test('Files that could not be taken are told one by one', async () => {
+  const since = new Date();
+  put('/failing/a.txt', 'a');
+  const refusal = {
+    on: 'RETR',
+    path: '/failing/a.txt',
+    do: { kind: 'reply', code: 550, text: 'No.' },
+  } as const;
+  acme.server.fault(refusal);
+
+  await flow('acme', 'failing').pull();
+
+  expect(events('file.failed', since)).toMatchObject([
+    { flow: 'failing', path: '/failing/a.txt', failedInRun: 1 },
+  ]);
+  expect(events('run.completed', since)).toMatchObject([{ status: 'incomplete', failed: 1 }]);
+  expect(await attention('acme')).toHaveLength(1);
+  acme.server.clearFaults();
+  await flow('acme', 'failing').pull();
+  expect(await attention('acme')).toEqual([]);
+});
+
+describe('file-missing', () => {
+  test('A file that has not come by its time', async () => {
+    const since = new Date();
+    await watchedSince(new Date(Date.now() - hour));
+
+    await watch();
+    await watch();
+
+    expect(events('file.missing', since)).toMatchObject([
+      { flow: 'expected', pattern: 'daily-*.csv', expected: 1, arrived: 0 },
+      { flow: 'amiss', pattern: '*.txt' },
+    ]);
+    expect(await alarms.ringing(since)).toContain('file-missing');
+    expect(await attention('acme')).toEqual(['file-missing', 'file-missing']);
+  });
+
+  test('is over when it comes, and late', async () => {
+    const since = new Date();
+    put('/expected/daily-1.csv', 'content');
+    put('/amiss/whole.txt', 'one and only');
+
+    await flow('acme', 'expected').pull();
+    await flow('acme', 'amiss').pull();
+    await watch();
+    await watch();
+
+    expect(events('file.late', since)).toMatchObject([{ flow: 'expected', inTime: 0 }, { flow: 'amiss' }]);
+    const ringing = await alarms.ringing(since);
+    expect(ringing).toContain('file-amiss');
+    expect(ringing).not.toContain('file-missing');
+    expect(await attention('acme')).toEqual([]);
+  });
+});
+
+describe('run-overdue', () => {
+  test('A flow whose last run is older than its schedule allows', async () => {
+    const since = new Date();
+    await watchedSince(new Date(Date.now() - 24 * hour));
+
+    await watch();
+    await watch();
+
+    // The pull has run since: it is the reconcile that never has.
+    expect(events('run.overdue', since)).toMatchObject([{ partner: 'acme', flow: 'nightly' }]);
+    expect(await alarms.ringing(since)).toContain('run-overdue');
+    expect(await attention('acme')).toContain('run-overdue');
+  });
+
+  test('is over with a run', async () => {
+    const since = new Date();
+
+    await push('acme', 'nightly').run();
+    await watch();
+
+    expect(await alarms.ringing(since)).not.toContain('run-overdue');
+    expect(await attention('acme')).not.toContain('run-overdue');
+  });
+});
+
+describe('file-amiss', () => {
+  test('Files that are empty, or have the content of another', async () => {
+    const since = new Date();
+    put('/amiss/empty.txt', '');
+    put('/amiss/again.txt', 'one and only');
+
+    await flow('acme', 'amiss').pull();
+    await watch();
+    await watch();
+
+    expect(events('file.too-small', since)).toMatchObject([{ path: 'empty.txt', sizeBytes: 0, minBytes: 1 }]);
+    expect(events('file.duplicate', since)).toMatchObject([{ path: 'again.txt', sameAs: 'whole.txt' }]);
+    expect(await alarms.ringing(since)).toContain('file-amiss');
+    expect((await attention('acme')).toSorted()).toEqual(['file-duplicate', 'file-too-small']);
+  });
+
+  test('A file that comes again in another version is told of, and one that was empty no longer', async () => {
+    const since = new Date();
+    put('/amiss/whole.txt', 'another one');
+    put('/amiss/empty.txt', 'not any more');
+
+    await flow('acme', 'amiss').pull();
+    await watch();
+
+    expect(events('file.duplicate', since)).toMatchObject([{ path: 'whole.txt', versions: 2 }]);
+    expect(events('file.too-small', since)).toEqual([]);
+    expect(await attention('acme')).not.toContain('file-too-small');
+  });
+});
+
+test('circuit-open: a login that is refused twice', async () => {
+  const since = new Date();
+
+  await flow('locked').pull();
+  await flow('locked').pull();
+  await watch();
+
+  expect(events('partner.circuit-opened', since)).toMatchObject([{ partner: 'locked' }]);
+  expect(await alarms.ringing(since)).toContain('circuit-open');
+  expect(await attention('locked')).toEqual(expect.arrayContaining(['circuit-open', 'run-failed']));
+});
+
+test('certificate-expiring: a server whose certificate ends in ten days', async () => {
+  const since = new Date();
+
+  await flow('ending').pull();
+  await watch();
+
+  expect(events('partner.certificate-expiring', since)).toMatchObject([{ partner: 'ending', daysLeft: 9 }]);
+  expect(await alarms.ringing(since)).toContain('certificate-expiring');
+  expect(await attention('ending')).toEqual(['certificate-expiring']);
+});
+
+test('run-missed: a run that could not be started', async () => {
+  const since = new Date();
+  const QueueUrl = await missedRuns();
+  const MessageBody = JSON.stringify({ partner: 'acme', flow: 'rolling' });
+
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  await watch();
+
+  expect(events('stage.dead-letters', since)).toMatchObject([{ queue: 'missed-runs', messages: 1 }]);
+  expect(await alarms.ringing(since)).toContain('run-missed');
+  expect(await attention('-')).toEqual(['dead-letters']);
+});
+
+test('event-not-routed: an event that is none of S3', async () => {
+  const since = new Date();
+
+  await queues.sendToIngest('{"no":"event"}');
+  await until('it is given up', async () =>
+    (await queues.count('ingestDeadLetters')) > 0 ? 'yes' : undefined,
+  );
+  await watch();
+
+  expect(events('stage.dead-letters', since)).toMatchObject([{ queue: 'ingest' }]);
+  expect(await alarms.ringing(since)).toContain('event-not-routed');
+  expect((await issues()).map(({ path }) => path)).toContain('dead letters: ingest');
+});
+
+test('push.delivered is told of each delivery', async () => {
+  const since = new Date();
+
+  const versionId = await push('acme', 'orders').put('a.xml', 'order');
+  await queues.quiet();
+
+  expect(events('push.delivered', since)).toMatchObject([
+    { partner: 'acme', flow: 'orders', key: 'acme/orders/a.xml', versionId, sizeBytes: 5 },
+  ]);
+});
+
+test('delivery-given-up: a partner that is away for longer than all tries', async () => {
+  const since = new Date();
+
+  await push('away', 'orders').put('a.xml', 'x');
+  await queues.quiet();
+  await watch();
+
+  expect(events('push.failed', since)).toMatchObject([{ partner: 'away', end: 'dead-letter' }]);
+  expect(events('stage.dead-letters', since)).toMatchObject([{ queue: 'push' }]);
+  expect(await alarms.ringing(since)).toContain('delivery-given-up');
+  expect(await attention('away')).toContain('connection-refused');
+});
+
+test('delivery-late: a partner that takes its time', async () => {
+  const since = new Date();
+  slow.server.fault({ on: 'STOR', do: { kind: 'silence' } });
+
+  await push('slow').put('a.xml', 'x');
+  await until('the alarm rings', async () =>
+    (await alarms.ringing(since)).includes('delivery-late') ? 'yes' : undefined,
+  );
+
+  expect(await queues.count('push')).toBe(1);
+});
+
+test('reconcile-failed: a flow that is not there', async () => {
+  const since = new Date();
+
+  const { executionArn } = await stage.executions.send(
+    new StartExecutionCommand({
+      stateMachineArn: stage.reconcileMachineArn,
+      input: JSON.stringify({ partner: 'acme', flow: 'nothing' }),
+    }),
+  );
+  await until('it has ended', async () => {
+    const { status } = await stage.executions.send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'FAILED' ? status : undefined;
+  });
+
+  expect(await alarms.ringing(since)).toContain('reconcile-failed');
+});
+
+test('throttled: no room for a function', async () => {
+  const since = new Date();
+  crowded.set('ftps-sync-local-start-run', 1);
+
+  const { report } = await flow('acme', 'rolling').pull();
+
+  expect(await alarms.ringing(since)).toContain('throttled-1');
+  expect(report.status).toBe('succeeded');
+});
+
+test('run-timed-out: a run that does not end', async () => {
+  await hanging.ended;
+
+  expect(await alarms.ringing(hanging.since)).toContain('run-timed-out');
+});
+
+test('near-timeout, watch-failed: a function that hangs', async ({ skip }) => {
+  skip(process.platform !== 'linux', noProc);
+  const since = new Date();
+  // Stopped before it is called: it cannot be quicker than the signal.
+  for (const pid of functionPids({ dataFolder, step: 'watch' })) process.kill(pid, 'SIGSTOP');
+
+  await expect(watch()).rejects.toThrow('Task timed out');
+
+  expect(await alarms.ringing(since)).toEqual(expect.arrayContaining(['near-timeout-216s', 'watch-failed']));
+});
+
+test('Every alarm has had its fault', () => {
+  const proved = [
+    'certificate-expiring',
+    'circuit-open',
+    'delivery-given-up',
+    'delivery-late',
+    'event-not-routed',
+    'file-amiss',
+    'file-missing',
+    'near-timeout-216s',
+    'reconcile-failed',
+    'run-failed',
+    'run-halted',
+    'run-missed',
+    'run-overdue',
+    'run-timed-out',
+    'throttled-1',
+    'watch-failed',
+    'watch-silent',
+  ];
+  // The same fault of other functions, and of the other machine.
+  const alike = [
+    'reconcile-timed-out',
+    'throttled-2',
+    ...alarms.names.filter((name) => /^near-timeout-/.test(name)),
+  ];
+
+  expect(alarms.names.filter((name) => !proved.includes(name) && !alike.includes(name))).toEqual([]);
+  expect(proved.filter((name) => !alarms.names.includes(name))).toEqual([]);
+});
