@@ -21,7 +21,7 @@ export function throughputSection(
   return section('throughput', 'Throughput over time', [
     html`<figure>
 <svg class="chart" role="img" aria-labelledby="chart-title" focusable="false" viewBox="0 0 ${spans.length} 100" preserveAspectRatio="none"><title id="chart-title">Bytes a second over the time of the run. ${inWords} The numbers are in the table below.</title><g class="spans">${bars}</g></svg>
-<figcaption><div class="axis"><span>${clock(startedAt)}</span><span>${clock(endedAt)}</span></div>${inWords}</figcaption>
+<figcaption><div class="axis"><span>${clock(startedAt, secondsPerSpan)}</span><span>${clock(endedAt, secondsPerSpan)}</span></div>${inWords}</figcaption>
 </figure>`,
     html`<details><summary>The numbers</summary>${numbers(throughput, startedAt)}</details>`,
   ]);
@@ -29,7 +29,7 @@ export function throughputSection(
 
 function numbers({ secondsPerSpan, spans }: ThroughputByTime, startedAt: string): Html {
   const rows = spans.map(({ files, bytes }, index) => [
-    clock(new Date(Date.parse(startedAt) + index * secondsPerSpan * 1000).toISOString()),
+    clock(new Date(Date.parse(startedAt) + index * secondsPerSpan * 1000).toISOString(), secondsPerSpan),
     numberText(files),
     bytesText(bytes),
     `${bytesText(bytes / secondsPerSpan)}/s`,
@@ -46,7 +46,7 @@ function numbers({ secondsPerSpan, spans }: ThroughputByTime, startedAt: string)
   );
 }
 
-/** `02:15:07` in UTC. */
-function clock(time: string): string {
-  return time.slice(11, 19);
+/** `02:15:07` in UTC; with milliseconds where spans are shorter than a second. */
+function clock(time: string, secondsPerSpan: number): string {
+  return time.slice(11, secondsPerSpan < 1 ? 23 : 19);
 }

@@ -14,7 +14,10 @@ interface Span {
 const mostSpans = 60;
 
 /** Spans that people read easily, in seconds; a longer run has whole days. */
-const niceSeconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+const niceSeconds = [
+  ...[0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
+  ...[60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400],
+];
 
 /** What arrived when, in equal spans of time from the run's beginning to its end, whatever the number of files. */
 export class Throughput {

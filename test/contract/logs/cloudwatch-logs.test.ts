@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
+import { ServiceFault } from '../../../cli/local/endpoint/service-fault.ts';
+import { cloudWatchLogs } from '../../../cli/logs/cloudwatch-logs.ts';
+
+const run = '20261120T021500Z-1f3a9c04';
+const other = '20261120T021500Z-1f3a9c05';
+const startMs = Date.parse('2026-11-20T02:15:00Z');
+
+interface Stored {
+  readonly eventId: string;
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+/** CloudWatch Logs as far as it is asked: groups, and their events in pages of two. */
+const groups = new Map<string, Stored[]>();
+const asked: z.infer<typeof requestSchema>[] = [];
+const requestSchema = z.strictObject({
+  logGroupName: z.string(),
+  startTime: z.number(),
+  filterPattern: z.string(),
+  nextToken: z.string().optional(),
+});
+
+const operations = {
+  FilterLogEvents: (body: unknown) => {
+    const request = requestSchema.parse(body);
+    asked.push(request);
+    const all = groups.get(request.logGroupName);
+    if (all === undefined)
+      throw new ServiceFault('ResourceNotFoundException', 'The log group does not exist.');
+    const found = all
+      .filter(({ timestamp, message }) => timestamp >= request.startTime && message.includes(run))
+      .toSorted((a, b) => a.timestamp - b.timestamp);
+    const from = Number(request.nextToken ?? 0);
+    const next = from + 2 < found.length ? { nextToken: String(from + 2) } : {};
+    return { events: found.slice(from, from + 2), ...next };
+  },
+};
+
+const server = createServer((request, response) => {
+  const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
+  void serveAwsJson(request, response, { service, operation, operations });
+});
+const held: { client: CloudWatchLogsClient | undefined } = { client: undefined };
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  held.client = new CloudWatchLogsClient({
+    endpoint: `http://127.0.0.1:${address.port}`,
+    region: 'eu-south-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+});
+afterAll(async () => {
+  held.client?.destroy();
+  server.close();
+  await once(server, 'close');
+});
+beforeEach(() => {
+  groups.clear();
+  asked.length = 0;
+});
+
+function source() {
+  if (held.client === undefined) throw new Error('there is no client');
+  return cloudWatchLogs(held.client, { stage: 'prod', run });
+}
+
+/** A function writes a line so many seconds after the run's beginning. */
+function write(step: string, seconds: number, { of = run, message = 'done' } = {}): void {
+  const name = `/aws/lambda/ftps-sync-prod-${step}`;
+  const timestamp = startMs + seconds * 1000;
+  const line = {
+    timestamp: new Date(timestamp).toISOString(),
+    service: step,
+    level: 'INFO',
+    message,
+    run: of,
+  };
+  const events = groups.get(name) ?? [];
+  groups.set(name, events);
+  events.push({ eventId: `${name}-${events.length}`, timestamp, message: `${JSON.stringify(line)}\n` });
+}
+
+async function told(lines: AsyncIterable<{ readonly function: string; readonly message: string }>) {
+  return (await Array.fromAsync(lines)).map((line) => `${line.function} ${line.message}`);
+}
+
+test('The lines of all functions stand in order of time, over pages and groups', async () => {
+  for (const second of [3, 5, 7, 9, 11]) write('transfer-batch', second, { message: `batch ${second}` });
+  write('start-run', 0);
+  write('transfer-slice', 6);
+  write('finish-run', 12);
+
+  const lines = await told(source().news());
+
+  expect(lines).toEqual([
+    'start-run done',
+    'transfer-batch batch 3',
+    'transfer-batch batch 5',
+    'transfer-slice done',
+    'transfer-batch batch 7',
+    'transfer-batch batch 9',
+    'transfer-batch batch 11',
+    'finish-run done',
+  ]);
+});
+
+test('A line that only quotes the run is not of it', async () => {
+  write('start-run', 0, { of: other, message: `${run} holds the lease` });
+
+  expect(await told(source().news())).toEqual([]);
+});
+
+test('What comes later is given once, also where it was written before what was given', async () => {
+  const logs = source();
+  write('transfer-batch', 100, { message: 'first' });
+  await told(logs.news());
+  write('transfer-batch', 95, { message: 'late' });
+  write('transfer-batch', 110, { message: 'next' });
+
+  const lines = [await told(logs.news()), await told(logs.news())];
+
+  expect(lines).toEqual([['transfer-batch late', 'transfer-batch next'], []]);
+});
+
+test('It asks for the run by its key, from a minute before the run began', async () => {
+  await told(source().news());
+
+  expect(asked[0]).toEqual({
+    logGroupName: '/aws/lambda/ftps-sync-prod-start-run',
+    startTime: startMs - 60_000,
+    filterPattern: `{ $.run = "${run}" }`,
+  });
+});
