@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
+import { HeldSlots } from '../../../lambdas/connections/held-slots.ts';
+import { partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import { PartnerError } from '../../../lambdas/partners/partner-error.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import {
   startPlainFtpServer,
   startSilentServer,
   startTalkingServer,
 } from '../../support/ftps-server/broken-servers.ts';
-import { partnerAt, strangersCertificate, testUser } from '../../support/stage/test-partner.ts';
+import { partnerAt, strangersCertificate, testPassword, testUser } from '../../support/stage/test-partner.ts';
 import { useTable } from '../ledger/test-table.ts';
 import { findingOf, levelsOf, settingsOf, startPartner, visit } from './doctor-scene.ts';
 
@@ -192,4 +195,50 @@ test('A host that nobody knows, and a port that is closed, are told from each ot
   expect(levelsOf(refused.diagnosis)).toEqual({ dns: 'ok', tcp: 'problem' });
   expect(unknown.diagnosis.verdict).toBe('unreachable');
   expect(refused.diagnosis.verdict).toBe('unreachable');
+});
+
+test('A secret that is missing is told at the login, behind all that could be seen without it', async () => {
+  const partner = await startPartner();
+  const missing = () => Promise.reject(new PartnerError('secret-missing', "There is no secret 'x'."));
+
+  const { diagnosis } = await visit(ledger.table, partner, { systems: { readCredentials: missing } });
+
+  expect(diagnosis.verdict).toBe('unreachable');
+  expect(levelsOf(diagnosis)).toMatchObject({ certificate: 'ok', login: 'problem' });
+  expect(findingOf(diagnosis, 'login').found).toContain('no secret');
+});
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'A server that wants a client certificate (%s) is let in with the one in the secret, and with none it is told',
+  async (maxVersion) => {
+    const authority = await createAuthority('Clients');
+    const ours = await authority.issue({ names: ['us'], usage: 'client' });
+    const server = { requireClientCertificate: authority.certificatePem, maxVersion };
+    const partner = await startPartner({ server });
+    const login = { user: testUser, password: testPassword, clientKeyPassphrase: undefined };
+    const credentials = { ...login, clientCertificate: ours.certificatePem, clientKey: ours.keyPem };
+    const readCredentials = async () => ({ credentials, versionId: 'with a certificate' });
+
+    const without = await visit(ledger.table, partner);
+    const withOurs = await visit(ledger.table, partner, { systems: { readCredentials } });
+
+    expect(without.diagnosis.verdict).toBe('unreachable');
+    expect(findingOf(without.diagnosis, 'login').advice).toMatch(/client ?certificate/i);
+    expect(withOurs.diagnosis.verdict).toBe('well');
+    expect(withOurs.diagnosis.certificates[0]?.names).toEqual(['127.0.0.1']);
+  },
+);
+
+test('Where other flows have all connections, it says so and goes away', async () => {
+  const partner = await startPartner({ connection: { maxConnections: 1 } });
+  const file = partnerFileSchema.parse(partner.document);
+  const slots = new HeldSlots(file, { table: ledger.table, now: () => new Date() });
+  const slot = await slots.take('first');
+  const deadline = { remainingMs: () => 1, totalMs: 10, signal: new AbortController().signal };
+
+  const { diagnosis } = await visit(ledger.table, partner, { systems: { deadline } });
+
+  expect(diagnosis).toMatchObject({ verdict: 'busy', findings: [] });
+  expect(partner.server.log).toEqual([]);
+  if (slot !== undefined) await slots.giveBack(slot, 0);
 });
