@@ -1,10 +1,17 @@
 import {
   alarms,
+  dashboards,
   documentDays,
   entryBytes,
+  functions,
   hoursPerMonth,
+  logBytesPerInvocation,
+  metricsOfPartner,
   pollsPerHour,
   storedOverheadBytes,
+  watchesPerHour,
+  watchReads,
+  watchSecondsOfPartner,
 } from './product-facts.ts';
 import { type PullRun, pullRunUsage, runDocumentBytes } from './pull-run.ts';
 import { deliveryUsage, reconcileUsage } from './push-usage.ts';
@@ -44,12 +51,27 @@ export function usualRun(workload: Workload): PullRun {
 /** What is there without a single run. */
 export function standingUsage({ partners }: Pick<Workload, 'partners'>): Usage {
   const polls = pollsPerHour * hoursPerMonth;
-  return {
+  return sumOf(times(watchUsage(partners), watchesPerHour * hoursPerMonth), {
     'cloudwatch.alarm': alarms,
+    'cloudwatch.dashboard': dashboards,
+    'cloudwatch.metric': metricsOfPartner * partners,
     'sqs.standard': polls,
     'sqs.fifo': polls,
     'secrets.secret': partners,
     'parameters.standard': partners,
+  });
+}
+
+/** One look at everything, with one flow of each partner. */
+function watchUsage(partners: number): Usage {
+  const { megabytes, overheadSeconds } = functions.watch;
+  const seconds = overheadSeconds + partners * watchSecondsOfPartner;
+  return {
+    'lambda.request': 1,
+    'lambda.gigabyteSecond': (seconds * megabytes) / 1024,
+    'dynamodb.read': watchReads.stage + partners * (watchReads.partner + watchReads.flow),
+    'scheduler.invocation': 1,
+    'logs.ingested': gigabytes(logBytesPerInvocation),
   };
 }
 

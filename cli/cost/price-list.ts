@@ -20,6 +20,8 @@ export const priceKeys = [
   'logs.ingested',
   'logs.storage',
   'cloudwatch.alarm',
+  'cloudwatch.metric',
+  'cloudwatch.dashboard',
   'xray.trace',
   'secrets.secret',
   'secrets.call',

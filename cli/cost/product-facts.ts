@@ -21,6 +21,10 @@ export const functions = {
   'route-object': { megabytes: 512, overheadSeconds: 0.2 },
   'push-file': { megabytes: 1024, overheadSeconds: 1 },
   reconcile: { megabytes: 512, overheadSeconds: 1 },
+  // Started by a person: it is in no bill.
+  doctor: { megabytes: 512, overheadSeconds: 2 },
+  // Called every five minutes, and seldom cold.
+  watch: { megabytes: 256, overheadSeconds: 0.3 },
 } as const;
 export type FunctionName = keyof typeof functions;
 
@@ -91,8 +95,26 @@ export const logBytesPerInvocation = 2000;
 /** Objects that a page of a listing has: one LIST each. */
 export const objectsPerPage = 1000;
 
-/** infra/constructs/stage-alarms.ts; test/unit/cost compares with the template. */
-export const alarms = 8;
+/** Metrics that alarms go by, each of which is billed (infra/constructs/stage-alarms.ts); test/unit/cost compares with the template. */
+export const alarms = 31;
+
+/** infra/constructs/stage-dashboard.ts */
+export const dashboards = 1;
+
+/**
+ * Our own metrics that are told at every hour: LastGoodRunAge of each partner (lambdas/contract/metrics.ts). The others are told while
+ * they are not zero, and billed by the hour.
+ */
+export const metricsOfPartner = 1;
+
+/** The watch's calls (infra/constructs/watch-function.ts). */
+export const watchesPerHour = 12;
+
+/** What the watch reads, in read units: of the stage, of a partner, and of a flow (lambdas/watch). */
+export const watchReads = { stage: 1, partner: 6, flow: 1 } as const;
+
+/** For each partner it waits for some ten replies of the table, one after the other. */
+export const watchSecondsOfPartner = 0.05;
 
 /**
  * Lambda asks each of the two queues for messages all the time: five pollers, each for 20 seconds at a time.

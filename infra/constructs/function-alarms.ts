@@ -1,13 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Ringing } from './ringing.ts';
 import type { SyncFunction } from './sync-function.ts';
 import { watchPeriod } from './watch-function.ts';
 
 const period = Duration.minutes(5);
-
-/** CloudWatch takes ten metrics into the expression of an alarm. */
-const metricsOfAlarm = 10;
 
 export interface WatchedFunctions {
   /** Those that go on where they stopped: they use all of their time by intent, and end by themselves shortly before it is over. */
@@ -24,7 +21,15 @@ const shares = { looping: 0.99, others: 0.9 } as const;
 
 export function ofFunctions({ looping, others, watch }: WatchedFunctions): Readonly<Record<string, Ringing>> {
   return {
-    ...ofThrottles([...looping, ...others]),
+    Throttled: {
+      name: 'throttled',
+      // Of all functions of the account: they share one concurrency. A metric for each of ours would cost as much as all other alarms.
+      metric: new Metric({ namespace: 'AWS/Lambda', metricName: 'Throttles', statistic: 'Sum', period }),
+      periods: 3,
+      impact:
+        'Lambda has had no room for functions of this account for a quarter of an hour: runs and deliveries are late.',
+      section: 'functions-are-throttled',
+    },
     ...Object.fromEntries(
       [...byLimit(looping, shares.looping), ...byLimit(others, shares.others)].map(
         ([limitSeconds, functions]) => [`NearTimeout${limitSeconds}`, nearTimeout(limitSeconds, functions)],
@@ -47,33 +52,15 @@ export function ofFunctions({ looping, others, watch }: WatchedFunctions): Reado
   };
 }
 
-function ofThrottles(functions: readonly SyncFunction[]): Readonly<Record<string, Ringing>> {
-  const groups = Math.ceil(functions.length / metricsOfAlarm);
-  return Object.fromEntries(
-    Array.from({ length: groups }, (_, group) => {
-      const some = functions.slice(group * metricsOfAlarm, (group + 1) * metricsOfAlarm);
-      return [
-        `Throttled${group + 1}`,
-        {
-          name: `throttled-${group + 1}`,
-          metric: together('SUM', some, (each) => each.function.metricThrottles({ period })),
-          periods: 3,
-          impact:
-            'Lambda had no room for our functions for a quarter of an hour: runs and deliveries are late.',
-          section: 'functions-are-throttled',
-        },
-      ];
-    }),
-  );
-}
-
 function nearTimeout(limitSeconds: number, functions: readonly SyncFunction[]): Ringing {
-  const metric = together('MAX', functions, (each) =>
+  const durations = functions.map((each, index): [string, IMetric] => [
+    `m${index}`,
     each.function.metricDuration({ period, statistic: 'Maximum' }),
-  );
+  ]);
+  const usingMetrics = Object.fromEntries(durations);
   return {
     name: `near-timeout-${limitSeconds}s`,
-    metric,
+    metric: new MathExpression({ expression: 'MAX(METRICS())', usingMetrics, period }),
     from: limitSeconds * 1000,
     impact: 'A function has used nearly all of its time: the next one of its kind may be killed at its work.',
     section: 'a-function-is-near-its-timeout',
@@ -83,13 +70,4 @@ function nearTimeout(limitSeconds: number, functions: readonly SyncFunction[]): 
 /** The functions by the time that they may use, in whole seconds. */
 function byLimit(functions: readonly SyncFunction[], share: number): ReadonlyMap<number, SyncFunction[]> {
   return Map.groupBy(functions, ({ timeout }) => Math.floor(timeout.toSeconds() * share));
-}
-
-function together(
-  operator: 'SUM' | 'MAX',
-  functions: readonly SyncFunction[],
-  metricOf: (each: SyncFunction) => IMetric,
-): IMetric {
-  const usingMetrics = Object.fromEntries(functions.map((each, index) => [`m${index}`, metricOf(each)]));
-  return new MathExpression({ expression: `${operator}(METRICS())`, usingMetrics, period });
 }

@@ -71,7 +71,7 @@ function openNow(stage: string): IWidget {
 function runs({ stage, pull, push }: StageDashboardProps): IWidget {
   const of = { statistic: Stats.SUM, period: hour };
   return graph('Runs', [
-    stageMetric(stage, 'RunsEnded', { statistic: 'Sum', period: hour, label: 'ended' }),
+    pull.metricSucceeded({ ...of, label: 'ended' }),
     stageMetric(stage, 'RunsHalted', { statistic: 'Sum', period: hour, label: 'halted' }),
     pull.metricFailed({ ...of, label: 'failed or halted' }),
     pull.metricTimedOut({ ...of, label: 'timed out' }),

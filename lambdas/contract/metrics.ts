@@ -2,14 +2,11 @@
 export const metricNamespace = 'FtpsSync';
 
 /**
- * Our own metrics by stage, each with its unit. Each costs by the month, so what AWS counts already is not counted again, and what
- * is asked for seldom is a property of the log line: `partner`, `flow` and `run` of each.
+ * Our own metrics by stage, each with its unit. Each costs for every hour in which it is told, so none is told while it is zero, what
+ * AWS counts already is not counted again, and what is asked for seldom is a property of the log line: `partner`, `flow`, `run`.
  */
 export const stageMetrics = {
-  /** Pulls that came to an end, however they ended. */
-  RunsEnded: 'Count',
   RunsHalted: 'Count',
-  RunSeconds: 'Seconds',
   /** Taken by pulls, and delivered by pushes. */
   FilesMoved: 'Count',
   BytesMoved: 'Bytes',

@@ -113,14 +113,12 @@ function count(report: RunReport, meter: Meter): void {
   const { status, seconds, transferred, bytes, failed, partner, flow, run } = report;
   meter.ofStage(
     {
-      RunsEnded: 1,
       RunsHalted: status === 'halted' ? 1 : 0,
-      RunSeconds: seconds,
       FilesMoved: transferred,
       BytesMoved: bytes,
       FilesFailed: failed,
     },
-    { partner, flow, run, status },
+    { partner, flow, run, status, seconds },
   );
 }
 

@@ -10,7 +10,7 @@ import {
 /** What is told beside the numbers, to be searched for in the log. It costs no metric. */
 export type Circumstances = Readonly<Record<string, string | number | undefined>>;
 
-/** Counts for a stage: each call is a line of the function's log, from which CloudWatch makes the metrics. */
+/** Counts for a stage: each call is a line of the function's log, from which CloudWatch makes the metrics. A zero is not told. */
 export interface Meter {
   readonly ofStage: (
     values: Readonly<Partial<Record<StageMetric, number>>>,
@@ -26,18 +26,18 @@ export function openMeter(
     now: () => new Date(),
   },
 ): Meter {
+  const tell = (measured: Omit<Measured, 'at'>) => {
+    const line = metricLine({ ...measured, at: now() });
+    if (line !== undefined) write(line);
+  };
   return {
     ofStage: (values, circumstances = {}) => {
       const about = { ...circumstances, stage };
-      write(
-        metricLine({ values, units: stageMetrics, dimensions: metricDimensions.stage, about, at: now() }),
-      );
+      tell({ values, units: stageMetrics, dimensions: metricDimensions.stage, about });
     },
     ofPartner: (partner, values) => {
       const about = { stage, partner };
-      write(
-        metricLine({ values, units: partnerMetrics, dimensions: metricDimensions.partner, about, at: now() }),
-      );
+      tell({ values, units: partnerMetrics, dimensions: metricDimensions.partner, about });
     },
   };
 }
@@ -56,13 +56,15 @@ interface Measured {
  * `service`, which splits what belongs together.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-function metricLine({ values, units, dimensions, about, at }: Measured): string {
-  const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: units[Name] ?? 'None' }));
+function metricLine({ values, units, dimensions, about, at }: Measured): string | undefined {
+  const told = Object.entries(values).filter(([, value]) => value !== undefined && value !== 0);
+  if (told.length === 0) return undefined;
+  const Metrics = told.map(([Name]) => ({ Name, Unit: units[Name] ?? 'None' }));
   const directive = { Namespace: metricNamespace, Dimensions: [dimensions], Metrics };
   const document = {
     _aws: { Timestamp: at.getTime(), CloudWatchMetrics: [directive] },
     ...about,
-    ...values,
+    ...Object.fromEntries(told),
   };
   return `${JSON.stringify(document)}\n`;
 }

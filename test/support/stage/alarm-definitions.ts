@@ -24,7 +24,7 @@ const alarmSchema = z
     Metrics: z
       .array(
         z.object({
-          Expression: z.enum(['SUM(METRICS())', 'MAX(METRICS())']).optional(),
+          Expression: z.literal('MAX(METRICS())').optional(),
           MetricStat: z.object({ Metric: metricSchema, Stat: z.string() }).optional(),
         }),
       )
@@ -44,7 +44,6 @@ const alarmSchema = z
       threshold: alarm.Threshold,
       isLowWrong: alarm.ComparisonOperator === 'LessThanThreshold',
       isSilenceWrong: alarm.TreatMissingData === 'breaching',
-      together: alarm.Metrics.some(({ Expression }) => Expression === 'SUM(METRICS())') ? 'sum' : 'max',
       series: [...own, ...ofExpression],
     };
   });
@@ -63,7 +62,7 @@ export interface AlarmDefinition {
   /** It rings below the threshold, not from it on. */
   readonly isLowWrong: boolean;
   readonly isSilenceWrong: boolean;
-  readonly together: 'sum' | 'max';
+  /** The largest of them counts. */
   readonly series: readonly MetricSeries[];
 }
 

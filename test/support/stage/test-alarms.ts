@@ -60,7 +60,7 @@ export class TestAlarms {
       if (points.length > 0) values.push(statisticOf(statistic, points));
     }
     if (values.length === 0) return alarm.isSilenceWrong;
-    const value = statisticOf(alarm.together === 'sum' ? 'Sum' : 'Maximum', values);
+    const value = Math.max(...values);
     return alarm.isLowWrong ? value < alarm.threshold : value >= alarm.threshold;
   }
 
@@ -99,7 +99,7 @@ export class TestAlarms {
 
   #ofFunction({ MetricName: name, Dimensions }: MetricName, since: Date): readonly number[] {
     const calls = this.#sources.invocations.filter(
-      ({ at, functionName }) => at >= since && Dimensions.some(({ Value }) => Value === functionName),
+      ({ at, functionName }) => at >= since && Dimensions.every(({ Value }) => Value === functionName),
     );
     const begun = calls.filter(({ end }) => end !== 'throttled');
     switch (name) {

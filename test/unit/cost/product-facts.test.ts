@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   alarms,
+  dashboards,
   functions,
   invocationSeconds,
   sessions,
   transitions,
+  watchesPerHour,
 } from '../../../cli/cost/product-facts.ts';
 import { definitionOf } from '../../infra/machine-definition.ts';
 import { partner, stageTemplate } from '../../infra/stage.ts';
@@ -60,8 +62,22 @@ test('A partner file that does not say has as many connections as are counted wi
   expect(partner('acme').connection.maxConnections).toBe(sessions);
 });
 
-test('There are as many alarms as are billed', () => {
-  expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').size).toBe(alarms);
+test('There are as many metrics behind the alarms as are billed', () => {
+  const metrics = [...resourcesOf(template, 'AWS::CloudWatch::Alarm').values()].map(({ Properties }) =>
+    Math.max(1, JSON.stringify(Properties).split('"MetricStat"').length - 1),
+  );
+
+  expect(metrics.reduce((sum, count) => sum + count, 0)).toBe(alarms);
+});
+
+test('There are as many dashboards as are billed', () => {
+  expect(resourcesOf(template, 'AWS::CloudWatch::Dashboard').size).toBe(dashboards);
+});
+
+test('The watch is called as often as is billed', () => {
+  template.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: `cron(0/${60 / watchesPerHour} * * * ? *)`,
+  });
 });
 
 test.each([

@@ -45,6 +45,16 @@ it('says of whom the numbers are without making a metric of it', () => {
   ]);
 });
 
+it('tells no zero, which would cost as much as a number', () => {
+  const lines = written((meter) => {
+    meter.ofStage({ FilesMissing: 0, RunsOverdue: 1 });
+    meter.ofStage({ FilesMissing: 0 });
+  });
+
+  expect(lines).toMatchObject([{ RunsOverdue: 1 }]);
+  expect(lines).not.toMatchObject([{ FilesMissing: 0 }]);
+});
+
 it('counts by partner what is shown by partner', () => {
   const lines = written((meter) => meter.ofPartner('acme', { LastGoodRunAge: 60 }));
 
