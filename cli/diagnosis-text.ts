@@ -25,7 +25,7 @@ export function diagnosisText(diagnosis: Diagnosis): string {
 }
 
 /** The settings as they would stand in the partner file, each with its condition behind it. */
-export function suggestedBlock(settings: Diagnosis['settings']): string {
+function suggestedBlock(settings: Diagnosis['settings']): string {
   const document = new Document({});
   for (const { path, value, why } of settings) {
     const place = placeOf(document, path);
