@@ -8,6 +8,9 @@ import { Worst } from '../sync/worst.ts';
 const mostListed = 100;
 const mostSlow = 10;
 
+/** Files shown with what was said about them: some kilobytes each. */
+const mostDialogues = 20;
+
 /** What the report shows of single files, gathered while the outcomes are counted; bounded, however many there are. */
 export class GatheredFiles {
   readonly throughput: Throughput;
@@ -38,14 +41,15 @@ export class GatheredFiles {
     if (this.notCleared.length < mostListed) this.notCleared.push({ path, reason: detail });
   }
 
-  #addFailed({ path, sizeBytes, fault, message, at }: Extract<OutcomeLine, { kind: 'failed' }>): void {
+  #addFailed(line: Extract<OutcomeLine, { kind: 'failed' }>): void {
+    const { path, sizeBytes, fault, message, at, dialogue } = line;
     this.failed[fault] = (this.failed[fault] ?? 0) + 1;
     if (this.failedFiles.length >= mostListed) return;
     this.failedFiles.push({
       path,
       fault,
       message,
-      dialogue: [],
+      dialogue: this.failedFiles.length < mostDialogues ? [...(dialogue ?? [])] : [],
       ...(sizeBytes === undefined ? {} : { sizeBytes }),
       ...(at === undefined ? {} : { at }),
     });
