@@ -81,7 +81,7 @@ export const partnerChangedSchema = z.object({
 export type PartnerChanged = z.infer<typeof partnerChangedSchema>;
 
 /** A delivery that is at the partner, under its final name. */
-export const pushDeliveredSchema = z.object({
+const pushDeliveredSchema = z.object({
   stage: z.string(),
   partner: partnerIdSchema,
   flow: flowIdSchema,
@@ -91,7 +91,7 @@ export const pushDeliveredSchema = z.object({
 });
 
 /** Messages lie in a queue of dead letters, where nobody tries them until a person has moved or deleted them. */
-export const deadLettersSchema = z.object({
+const deadLettersSchema = z.object({
   stage: z.string(),
   /** Of schedules that could not start a run, of events of the outbox, of deliveries. */
   queue: z.enum(['missed-runs', 'ingest', 'push']),

@@ -12,14 +12,12 @@ export interface FlowState {
   /** The last one without. */
   readonly lastGoodAt: Date | undefined;
   readonly leaseUntil: Date | undefined;
-  readonly isPaused: boolean;
 }
 
 export const unknownFlow: FlowState = {
   lastEndedAt: undefined,
   lastGoodAt: undefined,
   leaseUntil: undefined,
-  isPaused: false,
 };
 
 const flowPrefix = 'FLOW#';
@@ -30,15 +28,13 @@ const itemSchema = z
     lastEndedAt: z.coerce.date().optional(),
     lastGoodAt: z.coerce.date().optional(),
     leaseUntil: z.number().optional(),
-    paused: z.unknown().optional(),
   })
-  .transform(({ sk, leaseUntil, paused, ...times }): readonly [FlowId, FlowState] => [
+  .transform(({ sk, leaseUntil, ...times }): readonly [FlowId, FlowState] => [
     flowIdSchema.parse(sk.slice(flowPrefix.length)),
     {
       lastEndedAt: times.lastEndedAt,
       lastGoodAt: times.lastGoodAt,
       leaseUntil: leaseUntil === undefined ? undefined : new Date(leaseUntil),
-      isPaused: paused !== undefined && paused !== false,
     },
   ]);
 

@@ -4,6 +4,7 @@ import { arrivalsSince } from '../ledger/arrivals.ts';
 import { type OpenConditions, readConditions, watchSince } from '../ledger/conditions.ts';
 import type { FlowState } from '../ledger/flow-state.ts';
 import type { FlowName } from '../ledger/keys.ts';
+import type { Pause } from '../ledger/pauses.ts';
 import type { Table } from '../ledger/table.ts';
 import { type Finding, judgedDays, judgeExpectation } from '../sync/expect.ts';
 import { plusDays } from '../sync/expect-calendar.ts';
@@ -24,13 +25,19 @@ export interface FlowCounts {
   readonly amiss: number;
 }
 
+/** A flow, what is known of it, and whether a person has paused it. */
+export interface WatchedFlow {
+  readonly name: FlowName;
+  readonly flow: Flow;
+  readonly state: FlowState;
+  readonly pause: Pause | undefined;
+}
+
 /** Looks at one flow: whether its last run is as old as it may be, and whether the expected files have come. */
-export async function lookAtFlow(
-  { name, flow, state }: { readonly name: FlowName; readonly flow: Flow; readonly state: FlowState },
-  systems: LookSystems,
-): Promise<FlowCounts> {
+export async function lookAtFlow(watched: WatchedFlow, systems: LookSystems): Promise<FlowCounts> {
+  const { name, flow } = watched;
   const before = await readConditions(systems.table, name);
-  const overdue = await overdueSignals({ name, flow, state }, before, systems);
+  const overdue = await overdueSignals(watched, before, systems);
   const findings = await findingsOf(name, flow, before, systems);
   const signals = [...overdue, ...findings.map((finding) => signalOf(finding, name))];
   const isNew = await tellSignals(signals, { concern: name, before }, systems);
@@ -43,12 +50,13 @@ export async function lookAtFlow(
 }
 
 async function overdueSignals(
-  { name, flow, state }: { readonly name: FlowName; readonly flow: Flow; readonly state: FlowState },
+  { name, flow, state, pause }: WatchedFlow,
   before: OpenConditions,
   systems: LookSystems,
 ): Promise<readonly Signal[]> {
   const schedule = scheduleOf(flow);
-  if (schedule === undefined) return [];
+  // A paused flow does not run, and is meant not to.
+  if (schedule === undefined || pause !== undefined) return [];
   const since = await sinceOf(`${schedule.cron} ${schedule.timeZone}`, { name, before }, systems);
   const due = overdueSince(schedule, state, { now: systems.now(), since });
   if (due === undefined) return [];

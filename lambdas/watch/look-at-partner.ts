@@ -5,6 +5,7 @@ import { readConditions } from '../ledger/conditions.ts';
 import { slotsInUse } from '../ledger/connection-slots.ts';
 import { type FlowState, flowStates, unknownFlow } from '../ledger/flow-state.ts';
 import { type Concern, nobody } from '../ledger/keys.ts';
+import { pauseAmong, pausesOf } from '../ledger/pauses.ts';
 import { daysLeft, expiryWarningDays } from '../sync/server-certificate.ts';
 import { type FlowCounts, type LookSystems, lookAtFlow } from './look-at-flow.ts';
 import { type Signal, tellSignals } from './signal.ts';
@@ -29,10 +30,12 @@ export async function lookAtPartner(partner: PartnerFile, systems: LookSystems):
   await tellSignals([...circuit, ...certificate], { concern, before }, systems);
 
   const states = await flowStates(table, name);
+  const pauses = await pausesOf(table, name);
   const flows: FlowCounts[] = [];
   for (const flow of partner.flows) {
     const state = states.get(flow.name) ?? unknownFlow;
-    flows.push(await lookAtFlow({ name: { partner: name, flow: flow.name }, flow, state }, systems));
+    const pause = pauseAmong(pauses, flow.name);
+    flows.push(await lookAtFlow({ name: { partner: name, flow: flow.name }, flow, state, pause }, systems));
   }
   const held = (await slotsInUse(table, name, now())).filter(({ use }) => use === 'held').length;
   return {

@@ -6,15 +6,15 @@ const patienceMs = 75 * 60_000;
 
 /**
  * The time of the schedule that no run has answered, where that is long enough ago and none is at work; undefined where the flow is
- * as it should be, or a person has paused it.
+ * as it should be.
  * @param since the schedule is watched since then: times before it were another schedule's, or nobody's.
  */
 export function overdueSince(
   schedule: { readonly cron: string; readonly timeZone: string },
-  { lastEndedAt, leaseUntil, isPaused }: FlowState,
+  { lastEndedAt, leaseUntil }: FlowState,
   { now, since }: { readonly now: Date; readonly since: Date },
 ): Date | undefined {
-  if (isPaused || (leaseUntil !== undefined && leaseUntil > now)) return undefined;
+  if (leaseUntil !== undefined && leaseUntil > now) return undefined;
   const after = lastEndedAt !== undefined && lastEndedAt > since ? lastEndedAt : since;
   const due = nextFiring(schedule, after);
   return due !== undefined && due.getTime() + patienceMs <= now.getTime() ? due : undefined;

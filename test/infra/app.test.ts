@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
+import { operationsFunctions, pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
 import { cdkContext, projectRoot } from './stage.ts';
 
 interface Ending {
@@ -93,7 +93,7 @@ describe('the app', () => {
 });
 
 describe('the app with the partner files of the project', () => {
-  const functions = [...pullSteps, ...pushFunctions];
+  const functions = [...pullSteps, ...pushFunctions, ...operationsFunctions];
   let ending: Ending;
   beforeAll(async () => {
     ending = await runApp({ stage: 'test' });
@@ -121,6 +121,9 @@ describe('the app with the partner files of the project', () => {
       FTPS_SYNC_STAGE: 'test',
       FTPS_SYNC_PUSH_DEAD_LETTERS_URL:
         'https://sqs.eu-west-1.amazonaws.com/123456789012/push-dead-letters.fifo',
+      FTPS_SYNC_INGEST_DEAD_LETTERS_URL:
+        'https://sqs.eu-west-1.amazonaws.com/123456789012/ingest-dead-letters',
+      FTPS_SYNC_MISSED_RUNS_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/missed-runs',
       FTPS_SYNC_PUSH_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/push.fifo',
     });
 

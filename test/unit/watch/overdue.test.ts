@@ -31,7 +31,6 @@ it.each([
     dueAt,
   ],
   ['after the run', '2026-11-20T09:00:00Z', { lastEndedAt: new Date('2026-11-20T02:16:00Z') }, undefined],
-  ['while a person has paused it', '2026-11-20T09:00:00Z', { isPaused: true }, undefined],
 ] as const)('a nightly run is overdue, or not, %s', (_, now, state, expected) => {
   const found = due(now, state);
 
