@@ -38,8 +38,8 @@ export const transitions = {
   bulk: 20,
   /** A step of a loop that is called once more, and the question after it. */
   again: 2,
-  /** TransferSlices and BigFiles again, and its question. */
-  sliceRound: 3,
+  /** AreThereSlices, TransferSlices and BigFiles again, and its question. */
+  sliceRound: 4,
   /** A child of a Distributed Map: its step, the question, its end. */
   child: 4,
   /** BeginReconcile, Reconcile, IsAllReconciled, Done (infra/constructs/reconcile-workflow.ts). */

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { exitCodeOf } from '../../../cli/commands/run.ts';
 import { CommandFault, type ExitCode } from '../../../cli/exit-code.ts';
 import { followRun } from '../../../cli/follow-run.ts';
@@ -95,8 +96,11 @@ export class TestFlow {
 
   /** What the run says it could not read or understand, as `directory: kind`. */
   async listingFaults({ report }: FlowRun): Promise<readonly string[]> {
-    const key = `${this.#folder(report)}${documentNames.listingFaults}`;
-    const lines = await Array.fromAsync(readJsonLines(this.#stage.runs, key, faultLineSchema));
+    const lines: z.infer<typeof faultLineSchema>[] = [];
+    const folder = `${this.#folder(report)}${documentNames.listingFaults}`;
+    for await (const key of keysUnder(this.#stage.runs, folder)) {
+      for await (const line of readJsonLines(this.#stage.runs, key, faultLineSchema)) lines.push(line);
+    }
     return lines.map(({ directory, fault }) => `${directory}: ${fault.kind}`);
   }
 
