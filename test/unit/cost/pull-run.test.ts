@@ -64,7 +64,7 @@ test.each<[string, Partial<PullRun>, { put: number; look: number }]>([
 test('A terabyte in one file is as many requests as it has parts, and a child for each slice', () => {
   const usage = pullRunUsage({ ...quiet, listed: 1, known: 0, moved: 1, bytesPerFile: 1e12 });
 
-  expect(usage['stepFunctions.transition']).toBe(20 + 3 + 225 * 4);
+  expect(usage['stepFunctions.transition']).toBe(20 + 4 + 225 * 4);
   expect(usage['s3.write']).toBeGreaterThan(9443 + 225);
   expect(usage['s3.write']).toBeLessThan(9443 + 225 + 50);
 });
