@@ -42,8 +42,8 @@ export function runDocumentBytes({ listed, moved }: PullRun): number {
   return listed * documentBytes.perEntry + moved * documentBytes.perMoved;
 }
 
-/** The lease and the run's record. */
-const startRun: Usage = sumOf(functionUsage('start-run', 1, 0), { 'dynamodb.write': 2 });
+/** The lease and the run's record; whether a person has paused the flow. */
+const startRun: Usage = sumOf(functionUsage('start-run', 1, 0), { 'dynamodb.write': 2, 'dynamodb.read': 1 });
 
 function listRemote({ listed, directories }: PullRun): Usage {
   const lines = (listed * bytesPerListedLine) / rate.bytesPerSecond;
@@ -53,6 +53,8 @@ function listRemote({ listed, directories }: PullRun): Usage {
     functionUsage('list-remote', calls, seconds),
     sessionUsage({ calls, seconds, sessions: Math.min(sessions, directories) }),
     { 'stepFunctions.transition': (calls - 1) * transitions.again },
+    // What is known of the server.
+    { 'dynamodb.read': 1 },
     // The shards; faults, state and frontier of each call; the summary.
     { 's3.write': Math.ceil(listed / entriesPerShard) + 3 * calls + 1, 's3.read': 2 * (calls - 1) },
   );
@@ -85,8 +87,8 @@ const afterTransfer: Usage = sumOf(
 function finishRun(run: PullRun): Usage {
   return sumOf(
     functionUsage('finish-run', 1, run.moved * secondsPerEntry),
-    // The report, how many files are left, the lease; the run before.
-    { 'dynamodb.write': 3, 'dynamodb.read': 1 },
+    // The report, how many files are left, when the run was, that nothing is wrong with the flow, the lease; the run before.
+    { 'dynamodb.write': 5, 'dynamodb.read': 1 },
     // The report and its page; outcomes, clearings and results are listed, and the outcomes and the report before are read.
     { 's3.write': 5, 's3.read': 2 + transferOf(run).workers },
     { 'xray.trace': 1 },

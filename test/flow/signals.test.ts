@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
+import { recordPause, removePause } from '../../lambdas/ledger/pauses.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { functionPids, noProc } from '../support/stage/function-pids.ts';
 import { startSignalStage } from '../support/stage/signal-stage.ts';
@@ -218,6 +219,21 @@ describe('run-overdue', () => {
     // The pull has run since: it is the reconcile that never has.
     expect(events('run.overdue', since)).toMatchObject([{ partner: 'acme', flow: 'nightly' }]);
     expect(await alarms.ringing(since)).toContain('run-overdue');
+    expect(await attention('acme')).toContain('run-overdue');
+  });
+
+  test('is none of a flow that a person has paused', async () => {
+    const since = new Date();
+    const { partner, flow: paused } = push('acme', 'nightly');
+    const at = since.toISOString();
+    await recordPause(stage.table, partner, { flow: paused, who: 'ann', at, reason: 'Not tonight.' });
+
+    await watch();
+
+    expect(await alarms.ringing(since)).not.toContain('run-overdue');
+    expect(await attention('acme')).not.toContain('run-overdue');
+    await removePause(stage.table, partner, paused);
+    await watch();
     expect(await attention('acme')).toContain('run-overdue');
   });
 

@@ -63,6 +63,7 @@ test('The stage of infra/ starts, and a change of a partner file builds no funct
   expect(told).toEqual(['Building', 'Reading']);
   expect(Object.keys(stack.outputs)).toContain('PullMachineArn');
   expect(stack.schedules.map(({ cron, timeZone }) => ({ cron, timeZone }))).toEqual([
+    { cron: '0/5 * * * ? *', timeZone: 'Etc/UTC' },
     { cron: '15 2 * * ? *', timeZone: 'Europe/Rome' },
   ]);
 });
