@@ -69,7 +69,12 @@ describe('what is recorded of a file', () => {
 
     const record = await recordOf(write);
 
-    expect(record).toStrictEqual({ taken: sparse, sighting: undefined, failure: undefined, replay: undefined });
+    expect(record).toStrictEqual({
+      taken: sparse,
+      sighting: undefined,
+      failure: undefined,
+      replay: undefined,
+    });
   });
 
   it('is read back as it was, a sighting and a failure', async () => {
