@@ -15,7 +15,7 @@ export function parseRunId(text: string): RunId {
   if (read.success) return read.data;
   throw new CommandFault(
     exitCodes.usage,
-    `'${text}' is no run id. One looks like 20261120T021500Z-1f3a9c04; 'run' and 'runs' show them.`,
+    `'${text}' is no run id. One looks like 20261120T021500Z-1f3a9c04; 'run' and 'runs' show them. To start a run: run PARTNER FLOW.`,
   );
 }
 

@@ -109,7 +109,7 @@ test('A run with a bad partner file tells its faults and starts nothing', async 
 
 const misuses = [
   { title: 'a command that does not exist', args: ['pull'], says: "unknown command 'pull'" },
-  { title: 'a run without its flow', args: ['run', 'acme'], says: "missing required argument 'flow'" },
+  { title: 'a run without its flow', args: ['run', 'acme'], says: 'run PARTNER FLOW' },
   { title: 'a name that none can have', args: ['run', 'ACME', 'files'], says: "'ACME' must be" },
   { title: 'a target that does not exist', args: ['status', '--target', 'moon'], says: 'local or aws' },
   { title: 'a deployed target without its stage', args: ['status', '--target', 'aws'], says: '--stage' },
