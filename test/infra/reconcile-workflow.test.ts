@@ -74,7 +74,7 @@ it('tells Reconcile the flow, who asks, and how far it has come, and keeps its a
 it('tries faults again as the steps of the pull do', () => {
   const pullStep = definitionOf(template, 'CorePullMachine').States.PlanRun;
 
-  expect(pullStep?.Retry).toHaveLength(2);
+  expect(pullStep?.Retry).toHaveLength(3);
   expect(definition.States.Reconcile?.Retry).toEqual(pullStep?.Retry);
 });
 
