@@ -4,7 +4,7 @@
  */
 
 /**
- * What each function is given, in MB (infra/constructs/pull-functions.ts and push-functions.ts; test/unit/cost compares with the
+ * What each function is given, in MB (infra/constructs/pull-functions.ts and push-functions.ts; test/infra compares with the
  * template), and what an invocation takes beside its work: the start of the runtime where it is cold, a session, its documents.
  */
 export const functions = {
@@ -95,7 +95,7 @@ export const logBytesPerInvocation = 2000;
 /** Objects that a page of a listing has: one LIST each. */
 export const objectsPerPage = 1000;
 
-/** Metrics that alarms go by, each of which is billed (infra/constructs/stage-alarms.ts); test/unit/cost compares with the template. */
+/** Metrics that alarms go by, each of which is billed (infra/constructs/stage-alarms.ts); test/infra compares with the template. */
 export const alarms = 31;
 
 /** infra/constructs/stage-dashboard.ts */

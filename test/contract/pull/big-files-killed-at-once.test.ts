@@ -5,5 +5,5 @@ import { expectWholeDespiteKills } from './killed-run.ts';
 const stage = await useBigFileStage({ connection: { maxConnections: 4 } });
 
 test('A file survives functions that are short and killed at any moment, over four connections', async () => {
-  await expectWholeDespiteKills(stage, { sizeBytes: 244 * mebibyte + 12_345, kills: 3, seed: 2027 });
+  await expectWholeDespiteKills(stage, { sizeBytes: 130 * mebibyte + 12_345, kills: 2, seed: 2027 });
 }, 600_000);

@@ -8,10 +8,10 @@ import {
   sessions,
   transitions,
   watchesPerHour,
-} from '../../../cli/cost/product-facts.ts';
-import { definitionOf } from '../../infra/machine-definition.ts';
-import { partner, stageTemplate } from '../../infra/stage.ts';
-import { resourcesOf } from '../../infra/template-reading.ts';
+} from '../../cli/cost/product-facts.ts';
+import { definitionOf } from './machine-definition.ts';
+import { partner, stageTemplate } from './stage.ts';
+import { resourcesOf } from './template-reading.ts';
 
 /** What the model counts with must be what is deployed: the template says it. */
 const template = stageTemplate();
