@@ -50,6 +50,7 @@ const issueSchema = z.strictObject({
   at: z.iso.datetime(),
   fault: z.string(),
   message: z.string(),
+  dialogue: z.array(z.string()).optional(),
 });
 
 test('put writes an object and delivers nothing itself; plan and run tell of it, and run delivers it', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { generatedSha256 } from '../support/ftps-server/generated-content.ts';
 import { makeCliFolder } from '../support/stage/cli-folder.ts';
 import { functionPids, noProc } from '../support/stage/function-pids.ts';
+import { forget, ledgerItems } from '../support/stage/ledger-items.ts';
 import { sha256 } from '../support/stage/sha256.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';
 import { openTestStage } from '../support/stage/test-stage.ts';
@@ -104,6 +105,14 @@ async function killWhen(flow: string, isReached: () => boolean): Promise<void> {
   await ended;
   // The test's own timeout ends this where a function stays.
   while (functionPids(cli).length > 0) await sleep(10);
+  await lapseSlots();
+}
+
+/** The connections of the dead are free after a minute, which nobody waits for here. */
+async function lapseSlots(): Promise<void> {
+  await using stage = await openTestStage(cli);
+  const slots = await ledgerItems(stage.stage.table, ({ sk }) => sk.startsWith('SLOT#'));
+  for (const slot of slots) await forget(stage.stage.table, slot);
 }
 
 function steps(): number {

@@ -65,6 +65,7 @@ describe('an object', () => {
       sizeBytes: size.sizeBytes,
       crc32: base64OfCrc(crc32(bytes)),
       metadata: { 'ftps-run': 'run-1' },
+      storedAt: expect.any(Date),
     });
     expect(await sha256OfObject(bucket, own, published.etag)).toBe(sha256(bytes));
   });

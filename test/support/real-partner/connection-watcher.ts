@@ -9,6 +9,9 @@ export const noConnectionList = lists.length > 0 ? undefined : 'connections are 
 /** To read the list costs the kernel milliseconds, which are taken from those who are watched. */
 const intervalMs = 100;
 
+/** A list that took longer to read is of no one moment: a session may have ended, and another begun, between two of its lines. */
+const longestLookMs = 50;
+
 /**
  * Counts, until it is stopped, how many connections are established at a port of this machine, on the side of the server: those
  * that it has accepted, whatever the client thinks of them. A connection that lives for less than 100 ms may be missed: the
@@ -33,7 +36,9 @@ export class ConnectionWatcher {
   }
 
   #look(): void {
+    const beganMs = performance.now();
     const counts = lists.map((file) => readFileSync(file, 'latin1').match(this.#atPort)?.length ?? 0);
+    if (performance.now() - beganMs > longestLookMs) return;
     this.#peak = Math.max(
       this.#peak,
       counts.reduce((sum, count) => sum + count, 0),

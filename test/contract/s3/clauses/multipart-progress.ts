@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
@@ -113,7 +114,10 @@ export const multipartProgressClauses: readonly Clause[] = [
     title: 'uploads are listed in the order of their keys, of one key the oldest first',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
-      const ids = await beginAll(client, Bucket, ['a', 'b', 'b', 'b', 'b', 'c']);
+      const ids = await beginAll(client, Bucket, ['a', 'b']);
+      // Not every server tells two apart that began within one second.
+      await sleep(1_100);
+      ids.push(...(await beginAll(client, Bucket, ['b', 'c'])));
 
       const listed = await uploadsInPages(client, Bucket, 1_000);
 
