@@ -50,6 +50,8 @@ const server = await startFtpsServer({
   files: tree,
   users: { [testUser]: testPassword },
   certificate: await authority.issue({ names: ['127.0.0.1'] }),
+  // At full speed a machine with nothing else to do is done before the last kill.
+  paceBytesPerSecond: content.sizeBytes / 60,
 });
 cleanup.defer(() => server.close());
 const partner = partnerAt(server.port, 'embedded', {
