@@ -10,15 +10,19 @@ export type PartnerId = z.infer<typeof partnerIdSchema>;
 export const flowIdSchema = z.string().regex(idPattern, idRule).brand<'FlowId'>();
 export type FlowId = z.infer<typeof flowIdSchema>;
 
-/** `20261120T021500Z-1f3a9c04`: sorts by start time, and is the same again when StartRun is retried. */
+/**
+ * `20261120T021500Z-1f3a9c04`: sorts by start time, and is the same again when StartRun is retried. Behind the second come three hex
+ * digits of its milliseconds, and five that only this execution has.
+ */
 export const runIdSchema = z
   .string()
   .regex(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/, 'is no run id')
   .brand<'RunId'>();
 export type RunId = z.infer<typeof runIdSchema>;
 
-/** @param executionDigest at least eight hex digits that only this execution has. */
+/** @param executionDigest at least five hex digits that only this execution has. */
 export function makeRunId(startedAt: Date, executionDigest: string): RunId {
   const stamp = startedAt.toISOString().replace(/[-:]|\.\d+/g, '');
-  return runIdSchema.parse(`${stamp}-${executionDigest.slice(0, 8)}`);
+  const milliseconds = startedAt.getUTCMilliseconds().toString(16).padStart(3, '0');
+  return runIdSchema.parse(`${stamp}-${milliseconds}${executionDigest.slice(0, 5)}`);
 }

@@ -101,7 +101,7 @@ export function runOf(flowName: FlowName, minute: number, changes: Partial<Run> 
   const startedAt = new Date(Date.UTC(2026, 10, 20, 2, minute));
   return {
     ...flowName,
-    runId: makeRunId(startedAt, String(minute).padStart(8, '0')),
+    runId: makeRunId(startedAt, String(minute).padStart(5, '0')),
     mode: 'run',
     acceptListing: false,
     startedAt: startedAt.toISOString(),

@@ -167,7 +167,7 @@ export async function useBigFileStage(settings: PartnerSettings = {}): Promise<B
       if (lease.kind !== 'taken') throw new Error('The lease is not free');
       const run: Run = {
         ...names,
-        runId: makeRunId(startedAt, String(runs).padStart(8, '0')),
+        runId: makeRunId(startedAt, String(runs).padStart(5, '0')),
         mode: 'run',
         acceptListing: false,
         startedAt: startedAt.toISOString(),

@@ -9,13 +9,10 @@ export const noConnectionList = lists.length > 0 ? undefined : 'connections are 
 /** To read the list costs the kernel milliseconds, which are taken from those who are watched. */
 const intervalMs = 100;
 
-/** A list that took longer to read is of no one moment: a session may have ended, and another begun, between two of its lines. */
-const longestLookMs = 50;
-
 /**
  * Counts, until it is stopped, how many connections are established at a port of this machine, on the side of the server: those
- * that it has accepted, whatever the client thinks of them. A connection that lives for less than 100 ms may be missed: the
- * server's own limit is the net below this.
+ * that it has accepted, whatever the client thinks of them. A connection that lives for less than some 200 ms may be missed:
+ * the server's own limit is the net below this.
  */
 export class ConnectionWatcher {
   readonly #atPort: RegExp;
@@ -23,9 +20,12 @@ export class ConnectionWatcher {
   #peak = 0;
 
   constructor(port: number) {
-    // Each line is `sl: local_address rem_address st ...`, in hexadecimal; state 01 is established.
+    // Each line is `sl: local_address rem_address st queues timer retransmits uid timeout inode ...`; state 01 is established.
     const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-    this.#atPort = new RegExp(String.raw`^ *\d+: [\dA-F]+:${hexPort} [\dA-F]+:[\dA-F]{4} 01 `, 'gm');
+    this.#atPort = new RegExp(
+      String.raw`^ *\d+: [\dA-F]+:${hexPort} ([\dA-F:]+) 01 (?:\S+ +){5}(\d+) `,
+      'gm',
+    );
     this.#timer = setInterval(() => this.#look(), intervalMs);
   }
 
@@ -35,13 +35,19 @@ export class ConnectionWatcher {
     return this.#peak;
   }
 
+  /**
+   * The kernel writes its list piece by piece, so that one reading may show a connection that has ended beside one that has begun since,
+   * or one twice. What stands in two readings, one after the other, was there at the moment between them.
+   */
   #look(): void {
-    const beganMs = performance.now();
-    const counts = lists.map((file) => readFileSync(file, 'latin1').match(this.#atPort)?.length ?? 0);
-    if (performance.now() - beganMs > longestLookMs) return;
-    this.#peak = Math.max(
-      this.#peak,
-      counts.reduce((sum, count) => sum + count, 0),
-    );
+    const before = this.#established();
+    const after = this.#established();
+    this.#peak = Math.max(this.#peak, before.intersection(after).size);
+  }
+
+  /** Each connection as `rem_address inode`: the inode tells the next one at the same address from it. */
+  #established(): ReadonlySet<string> {
+    const lines = lists.flatMap((file) => [...readFileSync(file, 'latin1').matchAll(this.#atPort)]);
+    return new Set(lines.map(([, remote, inode]) => `${remote} ${inode}`));
   }
 }
