@@ -40,13 +40,13 @@ export async function downloadRange(
 ): Promise<'to-the-end' | 'enough'> {
   const { path, sizeBytes, offset } = range;
   const wantedBytes = sizeBytes - offset;
-  const data = await openData(session);
+  const dataConnection = await openData(session);
   let bytes = 0;
   const request: ReceiveRequest = {
     command: `RETR ${wirePath(session, path)}`,
     attempt: 'reading',
     path,
-    data,
+    dataConnection,
     onChunk: (chunk) => {
       bytes += chunk.length;
       if (bytes > wantedBytes)
@@ -59,7 +59,7 @@ export async function downloadRange(
   try {
     if (offset > 0) await restartAt(session, range);
   } catch (error) {
-    data.raw.destroy();
+    dataConnection.raw.destroy();
     throw error;
   }
   const received = await untilEnough(session, request);

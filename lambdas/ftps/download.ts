@@ -55,12 +55,12 @@ export async function download(
     throw failure('changed', path, `it has ${sizeBytes} bytes now, and ${file.sizeBytes} in the listing`);
   }
   const counter = { bytes: 0 };
-  const data = await openData(session, before.passive);
+  const dataConnection = await openData(session, before.passive);
   const { reply, dataFault } = await receive(session, {
     command: `RETR ${wirePath(session, path)}`,
     attempt: 'reading',
     path,
-    data,
+    dataConnection,
     onChunk: (chunk) => {
       counter.bytes += chunk.length;
       if (counter.bytes > sizeBytes)

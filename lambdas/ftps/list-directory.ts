@@ -114,14 +114,14 @@ async function collect(
     if (isTooLong || collector.entries > maxEntries) throw tooMany;
     return collector.waiting < linesAtOnce ? undefined : options.onLines(collector.take());
   };
-  const data = await openData(session, passive);
+  const dataConnection = await openData(session, passive);
   const { signal } = options;
   try {
     const received = await receive(session, {
       command: style,
       attempt: 'listing',
       path: directory,
-      data,
+      dataConnection,
       onChunk,
       signal,
     });

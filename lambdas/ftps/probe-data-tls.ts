@@ -50,10 +50,10 @@ async function listOver(
   session: Session,
   directory: RemotePath,
 ): Promise<{ readonly end: Received | 'enough'; readonly isReused: boolean | undefined }> {
-  const data = await openData(session);
+  const dataConnection = await openData(session);
   const seen: { isReused: boolean | undefined; bytes: number } = { isReused: undefined, bytes: 0 };
   const secure = () => {
-    const socket = data.secure();
+    const socket = dataConnection.secure();
     socket.once('secureConnect', () => {
       seen.isReused = socket.isSessionReused();
     });
@@ -67,7 +67,7 @@ async function listOver(
     command: session.capabilities.mlsd && session.capabilities.features !== undefined ? 'MLSD' : 'LIST',
     attempt: 'listing',
     path: directory,
-    data: { ...data, secure },
+    dataConnection: { ...dataConnection, secure },
     onChunk,
     signal: undefined,
   }).catch((error: unknown) => {

@@ -60,13 +60,13 @@ export async function upload(
   const counter = { bytes: 0 };
   try {
     const command = `${mode === 'store' ? 'STOR' : 'APPE'} ${wirePath(session, path)}`;
-    const data = await openData(session);
-    if (offset > 0) await restartAt(session, { path, offset, data });
+    const dataConnection = await openData(session);
+    if (offset > 0) await restartAt(session, { path, offset, dataConnection });
     const { reply, complete, dataFault } = await send(session, {
       command,
       attempt: 'writing',
       path,
-      data,
+      dataConnection,
       source: counted(source, options, counter),
       signal,
     });
@@ -86,11 +86,11 @@ interface Restart {
   readonly path: RemotePath;
   readonly offset: number;
   /** Waits for the command that follows, or goes with it. */
-  readonly data: DataConnection;
+  readonly dataConnection: DataConnection;
 }
 
 /** REST must be the last command before STOR (RFC 3659, 5.1), also behind that of the passive mode. */
-async function restartAt(session: Session, { path, offset, data }: Restart): Promise<void> {
+async function restartAt(session: Session, { path, offset, dataConnection }: Restart): Promise<void> {
   let isTaken = false;
   try {
     const command = `REST ${offset}`;
@@ -99,7 +99,7 @@ async function restartAt(session: Session, { path, offset, data }: Restart): Pro
     if (isTaken) return;
     throw isRefusedGoingOn(reply) ? goingOnRefused(path, command, reply) : refusal('writing', path, reply);
   } finally {
-    if (!isTaken) data.raw.destroy();
+    if (!isTaken) dataConnection.raw.destroy();
   }
 }
 
