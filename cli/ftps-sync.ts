@@ -125,7 +125,13 @@ function makeProgram(): Command {
       put({ ...flowNamed(partner, flow), file, path }, commonOptions(command)),
     ),
   );
-  paged(add(program, 'attention [partner] [flow]', 'files and deliveries whose last try failed')).action(
+  paged(
+    add(
+      program,
+      'attention [partner] [flow]',
+      'what is open: failed files, deliveries and runs, and the alarms that ring',
+    ),
+  ).action(
     ends(([partner, flow], command) =>
       attention({ partner, flow, page: pageOf(command) }, commonOptions(command)),
     ),

@@ -5,6 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { alarmNameOf } from '../../lambdas/contract/alarm-names.ts';
 import { ofFunctions, type WatchedFunctions } from './function-alarms.ts';
 import { stageMetric } from './own-metrics.ts';
 import type { PushPath } from './push-path.ts';
@@ -47,7 +48,7 @@ export class StageAlarms extends Construct {
   #create(id: string, stage: string, ringing: Ringing): Alarm {
     const { name, metric, from = 1, below, periods = 1, impact, section } = ringing;
     return new Alarm(this, id, {
-      alarmName: `ftps-sync-${stage}-${name}`,
+      alarmName: alarmNameOf(stage, name),
       alarmDescription: `${impact} See docs/runbook.md#${section}`,
       metric,
       comparisonOperator:
