@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { collectInOneGo } from '../../lambdas/runtime/collect-in-one-go.ts';
+import { Alarms } from './alarms/alarms.ts';
+import { alarmsOperations } from './alarms/alarms-service.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type Services, serveRequest } from './endpoint/serve-request.ts';
 import { EventBus, type NewEvent } from './events/event-bus.ts';
 import { eventsOperations } from './events/events-service.ts';
 import { objectCreatedEvent } from './events/object-created-event.ts';
-import { type EndedInvocation, Functions } from './functions/functions.ts';
+import { Functions } from './functions/functions.ts';
 import { clientEnvironment } from './local-account.ts';
 import { EventSourceMappings } from './mappings/event-source-mappings.ts';
 import { Queues } from './queues/queues.ts';
@@ -38,8 +40,6 @@ export interface LocalStackOptions {
   readonly onLog?: (functionName: string, text: string) => void;
   /** Told of each event on the bus, those of S3 among them. */
   readonly onEvent?: (event: NewEvent) => void;
-  /** Told of each call of a function when it has ended. */
-  readonly onInvocation?: (ended: EndedInvocation) => void;
   /** Whether Lambda has no room for a call of the function, as in an account whose functions are all at work. */
   readonly isThrottled?: (functionName: string) => boolean;
   readonly waitScale?: number;
@@ -65,6 +65,8 @@ export interface LocalStack {
   readonly outputs: Readonly<Record<string, string>>;
   readonly schedules: readonly LocalSchedule[];
   readonly logsFolder: string;
+  /** The names of the alarms that would ring if nothing had been measured before that time. */
+  alarmsRingingSince(since: Date): readonly string[];
   /**
    * Kills a child of the function that is at work, as a machine of Lambda may vanish: the one that has worked longest.
    * False where none is at work.
@@ -108,7 +110,6 @@ type ServeSettings =
   | 'secretsFile'
   | 'onLog'
   | 'onEvent'
-  | 'onInvocation'
   | 'isThrottled'
   | 'waitScale'
   | 'functionSeconds'
@@ -137,6 +138,8 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
   });
   started.defer(() => queues.close());
   const bus = new EventBus({ rules: resources.rules, queues, onEvent: options.onEvent ?? (() => {}) });
+  const alarms = new Alarms({ definitions: resources.alarms, queues, bus, now });
+  started.defer(() => alarms.close());
   const telling = new Set(resources.buckets.filter((bucket) => bucket.sendsEvents).map(({ name }) => name));
   const objects = createS3({
     folder: folder.objects,
@@ -162,7 +165,8 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
     clientEnvironment: environment,
     now,
     onLog: options.onLog ?? (() => {}),
-    onInvocation: options.onInvocation ?? (() => {}),
+    onLine: (text) => alarms.onLine(text),
+    onInvocation: (ended) => alarms.onCall(ended),
     isThrottled: options.isThrottled ?? (() => false),
   });
   started.defer(() => functions.close());
@@ -171,6 +175,7 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
   const executions = new Executions({
     callFunction: (arn, payload) => functions.invoke(arn, payload),
     objects: mapObjects,
+    onEnd: (execution) => alarms.onExecution(execution),
     now,
     random: Math.random,
     waitScale,
@@ -188,6 +193,7 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
       AmazonSSM: parametersOperations(resources.parameters),
       AmazonSQS: queuesOperations({ queues, endpoint, now, waitScale }),
       AWSEvents: eventsOperations(bus, now),
+      GraniteServiceVersion20100801: alarmsOperations(alarms),
     },
   };
   server.on('request', (request, response) => {
@@ -206,6 +212,7 @@ export async function serveAssembly(assembly: StackAssembly, options: ServeOptio
     outputs: resources.outputs,
     schedules: resources.schedules,
     logsFolder: folder.logs,
+    alarmsRingingSince: (since) => alarms.ringingSince(since),
     killFunction: (name) => functions.kill(name),
     callFunction: (name, payload) => functions.invoke(name, payload),
     start: (schedule) => startTarget(schedule, { resources, executions, functions }),

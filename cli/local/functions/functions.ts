@@ -4,6 +4,7 @@ import { FunctionChild } from './function-child.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { FunctionLog } from './function-log.ts';
+import { wholeLines } from './whole-lines.ts';
 
 export interface FunctionsOptions {
   readonly definitions: readonly FunctionDefinition[];
@@ -14,6 +15,8 @@ export interface FunctionsOptions {
   readonly clientEnvironment: Readonly<Record<string, string>>;
   readonly now: () => Date;
   readonly onLog: (functionName: string, text: string) => void;
+  /** Told of each line that a function prints. */
+  readonly onLine: (text: string) => void;
   readonly onInvocation: (ended: EndedInvocation) => void;
   readonly isThrottled: (functionName: string) => boolean;
 }
@@ -122,12 +125,14 @@ export class Functions {
     const token = randomUUID();
     const runtimeApi = `${this.#options.endpoint.replace('http://', '')}${runtimePath}${token}`;
     const stack = this.#options.clientEnvironment;
+    const takeLines = wholeLines(this.#options.onLine);
     const child = new FunctionChild({
       definition,
       environment: functionEnvironment(definition, { stack, runtimeApi }),
       onOutput: (text) => {
         this.#logs.get(definition.name)?.write(text);
         this.#options.onLog(definition.name, text);
+        takeLines(text);
       },
     });
     this.#children.set(token, child);

@@ -161,6 +161,12 @@ export class MessageStore {
     return typeof row?.next === 'number' ? new Date(row.next) : undefined;
   }
 
+  /** When the oldest message of the queue was sent, whatever its state; undefined where there is none. */
+  oldestSent(queue: string): Date | undefined {
+    const row = this.#database.sql.get`SELECT min(sent) AS oldest FROM message WHERE queue = ${queue}`;
+    return typeof row?.oldest === 'number' ? new Date(row.oldest) : undefined;
+  }
+
   counts(queue: string, now: Date): MessageCounts {
     const row = this.#database.sql.get`
       SELECT count(*) FILTER (WHERE is_held = 0 AND visible_from <= ${now.getTime()}) AS visible,

@@ -120,6 +120,11 @@ export class Queue {
     return this.#parts.store.counts(this.#name, this.#parts.now());
   }
 
+  /** When the oldest message was sent, in flight or not; undefined where there is none. */
+  oldestSent(): Date | undefined {
+    return this.#parts.store.oldestSent(this.#name);
+  }
+
   /** Everything that is in the queue and not in flight, in the order in which it was sent. */
   waiting(): readonly StoredMessage[] {
     return this.#parts.store.ofQueue(this.#name).filter((message) => !this.isInFlight(message));

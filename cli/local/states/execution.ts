@@ -15,6 +15,8 @@ export interface ExecutionWorld {
   readonly objects: StoredObjects;
   /** Told of each execution that a Map starts. */
   readonly onChild: (child: Execution) => void;
+  /** Told of each execution that has ended, a Map's children and those that were redriven included. */
+  readonly onEnd: (execution: Execution) => void;
   readonly now: () => Date;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -61,6 +63,7 @@ export interface Execution extends NewExecution {
   readonly ended: Promise<void>;
 }
 
+/** The ARN of an execution, as the service makes it from machine and name. */
 export function executionArn(machine: Pick<Machine, 'arn'>, name: string): string {
   return `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
 }

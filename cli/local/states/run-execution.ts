@@ -88,6 +88,7 @@ class RunningExecution implements Execution {
     clearTimeout(timer);
     this.#state = end;
     addEndEvent(this.history, end);
+    this.#world.onEnd(this);
   }
 
   #scope(signal: AbortSignal): RunScope {

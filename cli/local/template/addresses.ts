@@ -41,6 +41,7 @@ const namings: Readonly<Record<string, Naming>> = {
     maxLength: 64,
     arn: (name) => `arn:aws:iam::${localAccount}:role/${name}`,
   },
+  'AWS::CloudWatch::Alarm': { property: 'AlarmName', maxLength: 255, arn: inRegion('cloudwatch', 'alarm:') },
   'AWS::Logs::LogGroup': { property: 'LogGroupName', maxLength: 512, arn: inRegion('logs', 'log-group:') },
   'AWS::Scheduler::Schedule': { property: 'Name', maxLength: 64, arn: inRegion('scheduler', 'schedule/') },
   'AWS::Scheduler::ScheduleGroup': {

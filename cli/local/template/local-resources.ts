@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { AlarmDefinition } from '../alarms/alarm-definition.ts';
+import { alarmDefinition, alarmSchema } from '../alarms/alarm-properties.ts';
 import { readEventPattern } from '../events/event-pattern.ts';
 import type { RuleDefinition } from '../events/rule-definition.ts';
 import type { FunctionDefinition } from '../functions/function-definition.ts';
@@ -50,6 +52,7 @@ export interface LocalResources {
   readonly queues: readonly QueueDefinition[];
   readonly rules: readonly RuleDefinition[];
   readonly mappings: readonly MappingDefinition[];
+  readonly alarms: readonly AlarmDefinition[];
   readonly outputs: Readonly<Record<string, string>>;
 }
 
@@ -143,6 +146,7 @@ export function readResources(
         hasItemFailures: properties.FunctionResponseTypes.length > 0,
         maxConcurrency: properties.ScalingConfig.MaximumConcurrency,
       })),
+    alarms: resourcesOf([provided.alarm], alarmSchema).map(alarmDefinition),
     outputs: Object.fromEntries(
       Object.entries(template.Outputs).map(([name, { Value }]) => [
         name,
@@ -172,6 +176,7 @@ const provided = {
   queue: 'AWS::SQS::Queue',
   rule: 'AWS::Events::Rule',
   mapping: 'AWS::Lambda::EventSourceMapping',
+  alarm: 'AWS::CloudWatch::Alarm',
 } as const;
 
 function checkTypes({ template }: StackAssembly): void {

@@ -174,10 +174,9 @@ export const mappingSchema = z.strictObject({
   Tags: noLocalMeaning,
 });
 
-/** Resource types that mean nothing on one machine: permissions, logs, alarms, keys, and what carries only a name. */
+/** Resource types that mean nothing on one machine: permissions, logs, the dashboard, keys, and what carries only a name. */
 export const typesWithoutLocalMeaning: readonly string[] = [
   'AWS::CDK::Metadata',
-  'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',

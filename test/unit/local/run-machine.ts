@@ -57,6 +57,7 @@ export function startMachine(
       callFunction: (functionArn, payload) => answer(functions, functionArn, payload),
       objects: objectsIn(objects),
       onChild: (child) => children.push(child),
+      onEnd: () => undefined,
       now: () => new Date('2026-11-20T02:15:00Z'),
       random: () => 0.5,
       waitScale: 0,

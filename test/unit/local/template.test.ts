@@ -88,7 +88,7 @@ test('A property that is neither used nor known to mean nothing is an error that
 test('Types without a local meaning are passed over', () => {
   const assembly = assemblyOf({
     Role: { Type: 'AWS::IAM::Role' },
-    Alarm: { Type: 'AWS::CloudWatch::Alarm' },
+    Dashboard: { Type: 'AWS::CloudWatch::Dashboard' },
   });
 
   const resources = readResources(assembly, { endpoint });
