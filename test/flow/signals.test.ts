@@ -1,12 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { ServiceFault } from '../../cli/local/endpoint/service-fault.ts';
 import { recordPause, removePause } from '../../lambdas/ledger/pauses.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { serveAws } from '../support/serve-aws.ts';
+import { askAttention } from '../support/stage/ask-attention.ts';
 import { startSignalStage } from '../support/stage/signal-stage.ts';
-import { partnerAt, startTestPartner } from '../support/stage/test-partner.ts';
+import { ringsEverywhere } from '../support/stage/stage-alarms.ts';
+import { startTestPartner } from '../support/stage/test-partner.ts';
 
 /**
  * The fault of each alarm that goes by our own metrics, made on the local stack: the event is on the bus, the alarm of the template
- * would ring by what CloudWatch would see, and `attention` shows it until it is over.
+ * rings by what CloudWatch would see, which is told on the bus too, and `attention` shows what is open and the alarm.
  */
 const minute = 60_000;
 const hour = 60 * minute;
@@ -20,7 +24,6 @@ const passed = new Date(Date.now() + untilNoon * hour - 10 * minute).toISOString
 const everyMinute = { cron: '* * * * ? *', timeZone: 'UTC' };
 const daily = (pattern: string) => ({ expect: [{ pattern, by: passed, timeZone }] });
 
-const away = partnerAt(1, 'away');
 const acme = await startTestPartner('acme', {
   connection: { maxConnections: 1 },
   flows: {
@@ -44,7 +47,6 @@ const ending = await startTestPartner('ending', {
   tls: { ca: authority.certificatePem },
 });
 const { alarms, events, watch, watchedSince, attention, flow, push, stage } = await startSignalStage([
-  away,
   acme,
   locked,
   ending,
@@ -54,10 +56,11 @@ function put(path: string, content: string): void {
   acme.tree.put(path, { content: Buffer.from(content) });
 }
 
-test('Nothing rings on a stage where nothing is amiss but that nobody watches yet', async () => {
-  const ringing = await alarms.ringing(new Date());
+test('Nothing rings on a stage where nothing has happened', async () => {
+  const states = (await alarms.described()).map(({ StateValue }) => StateValue);
 
-  expect(ringing).toEqual(['watch-silent']);
+  // Whether the watch is silent is seen after half an hour.
+  expect(states.toSorted()).toEqual(['INSUFFICIENT_DATA', ...Array(22).fill('OK')]);
 });
 
 test('A good run tells that it began and that it came to its end, and rings nothing', async () => {
@@ -72,19 +75,7 @@ test('A good run tells that it began and that it came to its end, and rings noth
   expect(events('run.completed', since)).toMatchObject([
     { ...detail, status: 'succeeded', transferred: 1, bytes: 1 },
   ]);
-  expect(await alarms.ringing(since)).toEqual([]);
-});
-
-test('run-failed: a partner that nobody reaches', async () => {
-  const since = new Date();
-
-  await flow('away').pull();
-
-  expect(events('run.failed', since)).toMatchObject([
-    { partner: 'away', flow: 'files', problem: { fault: 'connection-refused' } },
-  ]);
-  expect(await alarms.ringing(since)).toContain('run-failed');
-  expect(await attention('away')).toEqual(['run-failed']);
+  expect(alarms.ringing(since)).toEqual([]);
 });
 
 test('run-halted: a listing that has become empty', async () => {
@@ -97,7 +88,7 @@ test('run-halted: a listing that has become empty', async () => {
   const { report } = await halting.pull();
 
   expect(events('run.halted', since)).toMatchObject([{ flow: 'halting', run: report.run }]);
-  expect(await alarms.ringing(since)).toEqual(expect.arrayContaining(['run-halted', 'run-failed']));
+  expect(await alarms.signsOf('run-halted', since)).toEqual(ringsEverywhere);
   expect(await attention('acme')).toEqual(['run-halted']);
 
   await halting.pull({ acceptListing: true });
@@ -139,7 +130,7 @@ describe('file-missing', () => {
       { flow: 'expected', pattern: 'daily-*.csv', expected: 1, arrived: 0 },
       { flow: 'amiss', pattern: '*.txt' },
     ]);
-    expect(await alarms.ringing(since)).toContain('file-missing');
+    expect(await alarms.signsOf('file-missing', since)).toEqual(ringsEverywhere);
     expect(await attention('acme')).toEqual(['file-missing', 'file-missing']);
   });
 
@@ -154,7 +145,7 @@ describe('file-missing', () => {
     await watch();
 
     expect(events('file.late', since)).toMatchObject([{ flow: 'expected', inTime: 0 }, { flow: 'amiss' }]);
-    const ringing = await alarms.ringing(since);
+    const ringing = alarms.ringing(since);
     expect(ringing).toContain('file-amiss');
     expect(ringing).not.toContain('file-missing');
     expect(await attention('acme')).toEqual([]);
@@ -171,7 +162,7 @@ describe('run-overdue', () => {
 
     // The pull has run since: it is the reconcile that never has.
     expect(events('run.overdue', since)).toMatchObject([{ partner: 'acme', flow: 'nightly' }]);
-    expect(await alarms.ringing(since)).toContain('run-overdue');
+    expect(await alarms.signsOf('run-overdue', since)).toEqual(ringsEverywhere);
     expect(await attention('acme')).toContain('run-overdue');
   });
 
@@ -183,7 +174,7 @@ describe('run-overdue', () => {
 
     await watch();
 
-    expect(await alarms.ringing(since)).not.toContain('run-overdue');
+    expect(alarms.ringing(since)).not.toContain('run-overdue');
     expect(await attention('acme')).not.toContain('run-overdue');
     await removePause(stage.table, partner, paused);
     await watch();
@@ -196,7 +187,7 @@ describe('run-overdue', () => {
     await push('acme', 'nightly').run();
     await watch();
 
-    expect(await alarms.ringing(since)).not.toContain('run-overdue');
+    expect(alarms.ringing(since)).not.toContain('run-overdue');
     expect(await attention('acme')).not.toContain('run-overdue');
   });
 });
@@ -213,7 +204,7 @@ describe('file-amiss', () => {
 
     expect(events('file.too-small', since)).toMatchObject([{ path: 'empty.txt', sizeBytes: 0, minBytes: 1 }]);
     expect(events('file.duplicate', since)).toMatchObject([{ path: 'again.txt', sameAs: 'whole.txt' }]);
-    expect(await alarms.ringing(since)).toContain('file-amiss');
+    expect(await alarms.signsOf('file-amiss', since)).toEqual(ringsEverywhere);
     expect((await attention('acme')).toSorted()).toEqual(['file-duplicate', 'file-too-small']);
   });
 
@@ -239,7 +230,7 @@ test('circuit-open: a login that is refused twice', async () => {
   await watch();
 
   expect(events('partner.circuit-opened', since)).toMatchObject([{ partner: 'locked' }]);
-  expect(await alarms.ringing(since)).toContain('circuit-open');
+  expect(await alarms.signsOf('circuit-open', since)).toEqual(ringsEverywhere);
   expect(await attention('locked')).toEqual(expect.arrayContaining(['circuit-open', 'run-failed']));
 });
 
@@ -250,6 +241,46 @@ test('certificate-expiring: a server whose certificate ends in ten days', async 
   await watch();
 
   expect(events('partner.certificate-expiring', since)).toMatchObject([{ partner: 'ending', daysLeft: 9 }]);
-  expect(await alarms.ringing(since)).toContain('certificate-expiring');
+  expect(await alarms.signsOf('certificate-expiring', since)).toEqual(ringsEverywhere);
   expect(await attention('ending')).toEqual(['certificate-expiring']);
+});
+
+describe('attention', () => {
+  test('shows the alarms that ring, those first that have rung for longest, and what is open', async () => {
+    const { document, text } = await askAttention();
+
+    const sinces = (document.alarms ?? []).map(({ since }) => since);
+    expect(sinces).toEqual(sinces.toSorted());
+    expect(text).toMatch(/^RINGS SINCE {2,}ALARM {2,}WHAT IT MEANS\n/);
+    expect(text).toContain('docs/runbook.md#nobody-connects-to-a-partner\n');
+    expect(text).toMatch(/\n\d+ open issues, \d+ alarms ringing\.\n$/);
+  });
+
+  test('shows no alarms of one partner', async () => {
+    const { document, text } = await askAttention('ending');
+
+    expect(document.alarms).toBeUndefined();
+    expect(text).toMatch(/\n1 open issue\.\n$/);
+  });
+
+  test('shows what is open to who may not read the alarms', async () => {
+    const denying = await serveAws(() => ({
+      DescribeAlarms: () => {
+        throw new ServiceFault('AccessDeniedException', 'Not you.');
+      },
+    }));
+    vi.stubEnv('AWS_ENDPOINT_URL_CLOUDWATCH', denying.url);
+
+    const { document, notes } = await askAttention();
+
+    vi.unstubAllEnvs();
+    await denying.stop();
+    expect(document.total).toBeGreaterThan(0);
+    expect(document.alarms).toBeUndefined();
+    expect(notes).toEqual([expect.stringContaining('AccessDenied')]);
+  });
+});
+
+test('Every alarm of our own metrics has been proved', async () => {
+  expect(await alarms.unproved((namespace) => !namespace.startsWith('AWS/'))).toEqual([]);
 });

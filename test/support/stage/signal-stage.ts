@@ -1,19 +1,16 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { NewEvent } from '../../../cli/local/events/event-bus.ts';
-import type { EndedInvocation } from '../../../cli/local/functions/functions.ts';
-import type { Template } from '../../../cli/local/template/assembly.ts';
 import { type EventType, eventSchemas, eventSource } from '../../../lambdas/contract/event.ts';
 import { type OpenIssue, openIssues } from '../../../lambdas/ledger/attention.ts';
-import { alarmsOf } from './alarm-definitions.ts';
 import { ledgerItems } from './ledger-items.ts';
-import { TestAlarms } from './test-alarms.ts';
+import { StageAlarms } from './stage-alarms.ts';
 import type { PartnerSetup } from './test-partner.ts';
 import { startTestStage, type TestStage, type TestStageOptions } from './test-stage.ts';
 
-/** A stage whose signals are looked at: events, metrics by the alarms that go by them, and `attention`. */
+/** A stage whose signals are looked at: events, alarms, and `attention`. */
 export interface SignalStage extends TestStage {
-  readonly alarms: TestAlarms;
+  readonly alarms: StageAlarms;
   /** What was put on the bus of that type since then, each checked with its published schema; of one partner where it is named. */
   readonly events: (type: EventType, since: Date, partner?: string) => readonly unknown[];
   /** Calls the watch as its schedule does, and waits for it. */
@@ -27,28 +24,18 @@ export interface SignalStage extends TestStage {
 
 export async function startSignalStage(
   setups: readonly PartnerSetup[],
-  { amend = (template) => template, ...options }: TestStageOptions = {},
+  options: TestStageOptions = {},
 ): Promise<SignalStage> {
   const told: (NewEvent & { readonly toldAt: Date })[] = [];
-  const invocations: (EndedInvocation & { readonly at: Date })[] = [];
-  let deployed: Template | undefined;
   const test = await startTestStage(setups, {
     ...options,
-    amend: (template) => {
-      deployed = amend(template);
-      return deployed;
-    },
     onEvent: (event) => told.push({ ...event, toldAt: new Date() }),
-    onInvocation: (ended) => invocations.push({ ...ended, at: new Date() }),
   });
   const { stack, stage } = test;
-  if (deployed === undefined) throw new Error('Nothing was synthesized.');
-  const { logsFolder, endpoint } = stack;
-  const sources = { logsFolder, executions: stage.executions, invocations };
   const issues = () => Array.fromAsync(openIssues(stage.table));
   return {
     ...test,
-    alarms: new TestAlarms(alarmsOf(deployed, endpoint), sources),
+    alarms: new StageAlarms(stack, told),
     events: (type, since, partner) =>
       told
         .filter(
