@@ -38,7 +38,7 @@ export type Amend = (template: Template) => Template;
 export interface TestStageOptions
   extends Pick<
     LocalStackOptions,
-    'waitScale' | 'queuedWork' | 'functionSeconds' | 'onEvent' | 'onInvocation' | 'isThrottled'
+    'waitScale' | 'queuedWork' | 'functionSeconds' | 'onEvent' | 'isThrottled'
   > {
   readonly amend?: Amend;
 }
