@@ -42,13 +42,15 @@ export function replyAnswer(reply: Reply): string {
   return `the server answered ${reply.shown}`;
 }
 
+/** What an error says, with its code where its message has not got it, for the `answer` of an error. */
 export function errorAnswer(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = codeOf(error);
   return code === undefined || error.message.includes(code) ? error.message : `${error.message} (${code})`;
 }
 
-function codeOf(error: unknown): string | undefined {
+/** The code of an error of Node's; undefined where it has none. */
+export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -48,7 +48,7 @@ const remedies: Record<FtpsFault, string> = {
   'certificate-refused':
     'Check tls.ca, tls.serverName and tls.fingerprints with the partner before trusting anything else.',
   'client-certificate-refused':
-    'Check clientCertificate and clientKey in the secret, and that the partner knows their authority.',
+    'Check clientCertificate, clientKey and clientKeyPassphrase in the secret, and that the partner trusts their authority.',
   'protection-refused':
     'Ask the partner to allow PROT P: without it files would travel in the clear, so nothing is sent.',
   'login-refused':

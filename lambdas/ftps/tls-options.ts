@@ -8,7 +8,7 @@ import {
   type SecureContext,
 } from 'node:tls';
 import type { Connection, Credentials } from '../contract/connection.ts';
-import { pinMismatchCode } from './classify.ts';
+import { codeOf, errorAnswer, pinMismatchCode } from './classify.ts';
 import { FtpsError } from './ftps-error.ts';
 
 /**
@@ -54,7 +54,8 @@ function newSecureContext(settings: Connection, credentials: Credentials): Secur
   try {
     createSecureContext(common);
   } catch (cause) {
-    throw contextError('certificate-refused', 'reading tls.ca for', settings.host, cause);
+    const answer = errorAnswer(cause);
+    throw contextError('certificate-refused', { attempt: 'reading tls.ca for', settings, answer, cause });
   }
   const { clientCertificate, clientKey, clientKeyPassphrase } = credentials;
   try {
@@ -65,23 +66,51 @@ function newSecureContext(settings: Connection, credentials: Credentials): Secur
       ...(clientKeyPassphrase === undefined ? {} : { passphrase: clientKeyPassphrase }),
     });
   } catch (cause) {
-    throw contextError(
-      'client-certificate-refused',
-      'reading the client certificate for',
-      settings.host,
-      cause,
-    );
+    const attempt = 'reading the client certificate for';
+    const answer = clientCertificateFault(credentials, cause);
+    throw contextError('client-certificate-refused', { attempt, settings, answer, cause });
+  }
+}
+
+/** What of the secret OpenSSL did not take, with its own words: it tells a passphrase from a key, but not a key from a certificate. */
+function clientCertificateFault(credentials: Credentials, cause: unknown): string {
+  const said = errorAnswer(cause);
+  if (!isTaken(credentials.clientCertificate)) {
+    return `clientCertificate is not taken as a certificate in PEM text: ${said}`;
+  }
+  switch (codeOf(cause)) {
+    case 'ERR_OSSL_BAD_DECRYPT':
+      return credentials.clientKeyPassphrase === undefined
+        ? `clientKey is encrypted, and there is no clientKeyPassphrase: ${said}`
+        : `clientKeyPassphrase does not open clientKey: ${said}`;
+    case 'ERR_OSSL_X509_KEY_VALUES_MISMATCH':
+      return `clientKey is not the key of clientCertificate: ${said}`;
+    default:
+      return `clientKey is not taken as a private key in PEM text: ${said}`;
+  }
+}
+
+function isTaken(pem: string | undefined): boolean {
+  try {
+    createSecureContext(pem === undefined ? {} : { cert: pem });
+    return true;
+  } catch {
+    // Why it is not taken is in the error that led here, which names it first.
+    return false;
   }
 }
 
 function contextError(
   kind: 'certificate-refused' | 'client-certificate-refused',
-  attempt: string,
-  target: string,
-  cause: unknown,
+  facts: {
+    readonly attempt: string;
+    readonly settings: Connection;
+    readonly answer: string;
+    readonly cause: unknown;
+  },
 ): FtpsError {
-  const answer = cause instanceof Error ? cause.message : String(cause);
-  return new FtpsError({ kind, attempt, target, answer, cause });
+  const { attempt, settings, answer, cause } = facts;
+  return new FtpsError({ kind, attempt, target: settings.host, answer, cause });
 }
 
 function pinFault(fingerprints: readonly string[], certificate: PeerCertificate): Error | undefined {

@@ -46,7 +46,7 @@ function remedyOf(fault: FtpsFault, { connection }: ExaminedPartner): Remedy {
       return { advice: 'Set connection.tls as the certificate step says, after asking the partner.' };
     case 'client-certificate-refused':
       return {
-        advice: `Put clientCertificate and clientKey into the secret ${secret}, and ask the partner to trust their authority.`,
+        advice: `Put clientCertificate and clientKey, and clientKeyPassphrase where the key is encrypted, into the secret ${secret}; and ask the partner to trust their authority.`,
       };
     case 'protection-refused':
       return { advice: 'Ask the partner to allow PROT P: without it files would travel in the clear.' };

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { createPrivateKey } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Connection, Credentials } from '../../../lambdas/contract/connection.ts';
 import { tlsOptions } from '../../../lambdas/ftps/tls-options.ts';
+import { createAuthority } from '../../support/certificates.ts';
 
 const credentials: Credentials = {
   user: 'ann',
@@ -56,5 +58,68 @@ describe('TLS options', () => {
     const second = tlsOptions(settings, { ...credentials });
 
     expect(first.secureContext).not.toBe(second.secureContext);
+  });
+});
+
+describe('A client certificate that cannot be used', () => {
+  const pem = { certificate: '', key: '', lockedKey: '', otherKey: '', nonsense: 'nonsense' };
+  type Text = keyof typeof pem;
+
+  beforeAll(async () => {
+    const authority = await createAuthority('partners');
+    const [ours, other] = await Promise.all(
+      ['us', 'other'].map((name) => authority.issue({ names: [name], usage: 'client' })),
+    );
+    pem.certificate = ours?.certificatePem ?? '';
+    pem.key = ours?.keyPem ?? '';
+    pem.otherKey = other?.keyPem ?? '';
+    pem.lockedKey = createPrivateKey(pem.key)
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' })
+      .toString();
+  });
+
+  const faults: readonly [string, Text, Text, string | undefined, string][] = [
+    [
+      'whose key is under another passphrase',
+      'certificate',
+      'lockedKey',
+      'rye',
+      'clientKeyPassphrase does not open clientKey',
+    ],
+    [
+      'whose key wants a passphrase',
+      'certificate',
+      'lockedKey',
+      undefined,
+      'there is no clientKeyPassphrase',
+    ],
+    [
+      'that came with the key of another',
+      'certificate',
+      'otherKey',
+      undefined,
+      'clientKey is not the key of clientCertificate',
+    ],
+    ['that is none', 'nonsense', 'key', undefined, 'clientCertificate is not taken'],
+    ['whose key is none', 'certificate', 'nonsense', undefined, 'clientKey is not taken'],
+  ];
+
+  it.each(faults)('%s is refused by name, and where to mend it', (_, certificate, key, passphrase, says) => {
+    const shown = {
+      clientCertificate: pem[certificate],
+      clientKey: pem[key],
+      clientKeyPassphrase: passphrase,
+    };
+
+    const making = () => tlsOptions(connection('ftps.acme.example'), { ...credentials, ...shown });
+
+    expect(making).toThrow(
+      expect.objectContaining({
+        kind: 'client-certificate-refused',
+        message: expect.stringMatching(
+          `^reading the client certificate for ftps.acme.example failed: .*${says}.* in the secret, `,
+        ),
+      }),
+    );
   });
 });
