@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, vi } from 'vitest';
@@ -12,6 +10,8 @@ import type { Run } from '../../../lambdas/contract/workflow.ts';
 import { attentionIndex } from '../../../lambdas/ledger/attention.ts';
 import type { FlowName } from '../../../lambdas/ledger/keys.ts';
 import { openTable, type Table } from '../../../lambdas/ledger/table.ts';
+import { stubAws } from '../../support/serve-aws.ts';
+import { type HttpService, serveHttp } from '../../support/serve-http.ts';
 
 const tableName = 'ledger';
 
@@ -25,12 +25,9 @@ export function useTable(): { readonly table: Table } {
     stop: async () => {},
   };
   beforeAll(async () => {
-    const { endpoint, stop } = await startTables();
+    const { url, stop } = await startTables();
     opened.stop = stop;
-    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint);
-    vi.stubEnv('AWS_REGION', 'eu-south-1');
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+    stubAws('AWS_ENDPOINT_URL_DYNAMODB', url);
     opened.table = openTable(tableName);
   });
   afterAll(async () => {
@@ -46,17 +43,12 @@ export function useTable(): { readonly table: Table } {
   };
 }
 
-async function startTables(): Promise<{ readonly endpoint: string; readonly stop: () => Promise<void> }> {
+async function startTables(): Promise<HttpService> {
   const folder = await mkdtemp(join(tmpdir(), 'ledger-'));
   const tables = await openTables(folder);
-  const server = createServer((request, response) => void tables.serve(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const endpoint = `http://127.0.0.1:${address.port}`;
+  const served = await serveHttp((request, response) => void tables.serve(request, response));
   const { partition, sort } = tableKeys;
-  await createTables(endpoint, [
+  await createTables(served.url, [
     {
       name: tableName,
       keys: [
@@ -79,13 +71,11 @@ async function startTables(): Promise<{ readonly endpoint: string; readonly stop
     },
   ]);
   const stop = async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+    await served.stop();
     await tables.close();
     await rm(folder, { recursive: true });
   };
-  return { endpoint, stop };
+  return { url: served.url, stop };
 }
 
 let flows = 0;

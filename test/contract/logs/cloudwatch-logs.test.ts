@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
 import { ServiceFault } from '../../../cli/local/endpoint/service-fault.ts';
 import { cloudWatchLogs } from '../../../cli/logs/cloudwatch-logs.ts';
+import { localClient, serveAws } from '../../support/serve-aws.ts';
+import type { HttpService } from '../../support/serve-http.ts';
 
 const run = '20261120T021500Z-1f3a9c04';
 const other = '20261120T021500Z-1f3a9c05';
@@ -43,27 +42,16 @@ const operations = {
   },
 };
 
-const server = createServer((request, response) => {
-  const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
-  void serveAwsJson(request, response, { service, operation, operations });
-});
-const held: { client: CloudWatchLogsClient | undefined } = { client: undefined };
+let served: HttpService;
+let client: CloudWatchLogsClient;
 
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  held.client = new CloudWatchLogsClient({
-    endpoint: `http://127.0.0.1:${address.port}`,
-    region: 'eu-south-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  served = await serveAws(() => operations);
+  client = new CloudWatchLogsClient({ endpoint: served.url, ...localClient });
 });
 afterAll(async () => {
-  held.client?.destroy();
-  server.close();
-  await once(server, 'close');
+  client.destroy();
+  await served.stop();
 });
 beforeEach(() => {
   groups.clear();
@@ -71,8 +59,7 @@ beforeEach(() => {
 });
 
 function source() {
-  if (held.client === undefined) throw new Error('there is no client');
-  return cloudWatchLogs(held.client, { stage: 'prod', run });
+  return cloudWatchLogs(client, { stage: 'prod', run });
 }
 
 /** A function writes a line so many seconds after the run's beginning. */

@@ -1,16 +1,14 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
 import { parametersOperations } from '../../../cli/local/services/parameters.ts';
 import { secretsOperations } from '../../../cli/local/services/secrets.ts';
 import { flowIdSchema, partnerIdSchema } from '../../../lambdas/contract/ids.ts';
 import { partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
 import { openPartners, type Partners } from '../../../lambdas/partners/partners.ts';
 import { flowOf } from '../../../lambdas/partners/read-partner.ts';
+import { serveAws, stubAws } from '../../support/serve-aws.ts';
 
 const certificate = '-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----';
 const clientKey = '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----';
@@ -52,24 +50,13 @@ beforeAll(async () => {
     secretsmanager: secretsOperations(secretsFile),
     AmazonSSM: parametersOperations(parameters),
   };
-  const server = createServer((request, response) => {
-    const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
-    const operations = service === 'secretsmanager' ? services.secretsmanager : services.AmazonSSM;
-    void serveAwsJson(request, response, { service, operation, operations });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${address.port}`);
-  vi.stubEnv('AWS_REGION', 'eu-south-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  const served = await serveAws(({ service }) =>
+    service === 'secretsmanager' ? services.secretsmanager : services.AmazonSSM,
+  );
+  stubAws('AWS_ENDPOINT_URL', served.url);
   stage.partners = openPartners(path);
   stage.stop = async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+    await served.stop();
     await rm(folder, { recursive: true });
     vi.unstubAllEnvs();
   };

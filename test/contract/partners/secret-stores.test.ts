@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
 import { ServiceFault } from '../../../cli/local/endpoint/service-fault.ts';
 import { secretsManager } from '../../../cli/secret-stores.ts';
+import { serveAws, stubAws } from '../../support/serve-aws.ts';
+import type { HttpService } from '../../support/serve-http.ts';
 
 /** Secrets Manager as far as it is asked: secrets, and what it refuses. */
 const secrets = new Map<string, string>();
@@ -44,26 +43,15 @@ function present(name: string): string {
   return text;
 }
 
-const server = createServer((request, response) => {
-  const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
-  void serveAwsJson(request, response, { service, operation, operations });
-});
+let served: HttpService;
 
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${address.port}`);
-  vi.stubEnv('AWS_REGION', 'eu-south-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  served = await serveAws(() => operations);
+  stubAws('AWS_ENDPOINT_URL', served.url);
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
-  server.closeAllConnections();
-  server.close();
-  await once(server, 'close');
+  await served.stop();
 });
 beforeEach(() => {
   secrets.clear();

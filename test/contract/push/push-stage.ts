@@ -1,17 +1,8 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { z } from 'zod';
-import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
 import { objectCreatedEvent } from '../../../cli/local/events/object-created-event.ts';
 import { queueUrl } from '../../../cli/local/queues/queue-address.ts';
-import type { QueueDefinition } from '../../../cli/local/queues/queue-definition.ts';
-import { Queues } from '../../../cli/local/queues/queues.ts';
-import { queuesOperations } from '../../../cli/local/queues/queues-service.ts';
+import type { Queues } from '../../../cli/local/queues/queues.ts';
 import { type Delivery, deliverySchema } from '../../../lambdas/contract/delivery.ts';
 import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
 import { type OpenIssue, openIssues } from '../../../lambdas/ledger/attention.ts';
@@ -21,23 +12,13 @@ import { openQueue, type Queue } from '../../../lambdas/queues/queue.ts';
 import { type Bucket, openBucket } from '../../../lambdas/s3/bucket.ts';
 import { newFlow, useTable } from '../ledger/test-table.ts';
 import { startLocalEndpoint } from '../s3/local-endpoint.ts';
+import { queueNamed, startQueues } from './queue-service.ts';
 
-const push: QueueDefinition = {
-  name: 'push.fifo',
-  arn: 'arn:aws:sqs:eu-south-1:000000000000:push.fifo',
-  fifo: {
-    isContentDeduplicated: false,
-    deduplicationScope: 'messageGroup',
-    throughputLimit: 'perMessageGroupId',
-  },
-  visibilityTimeoutSeconds: 30,
-  delaySeconds: 0,
-  retentionSeconds: 3600,
-  receiveWaitSeconds: 0,
-  maxMessageBytes: 1024 * 1024,
-  redrive: undefined,
-  redriveAllow: undefined,
-};
+const push = queueNamed('push.fifo', {
+  isContentDeduplicated: false,
+  deduplicationScope: 'messageGroup',
+  throughputLimit: 'perMessageGroupId',
+});
 
 /** A partner that these tests do not connect to. */
 const nobody = { host: 'ftps.acme.example', security: 'explicit', secret: 'acme', maxConnections: 4 };
@@ -69,21 +50,13 @@ export class PushStage {
   }
 
   async start(): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), 'push-stage-'));
     const storage = await startLocalEndpoint();
     const now = () => new Date();
-    const queues = new Queues({ definitions: [push], file: join(folder, 'queues.sqlite'), now });
-    const server = createServer((request, response) => {
-      const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
-      const operations = queuesOperations({ queues, endpoint: endpointOf(server), now, waitScale: 1 });
-      void serveAwsJson(request, response, { service, operation, operations });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const { queues, url, stop } = await startQueues([push], now);
     vi.stubEnv('AWS_ENDPOINT_URL_S3', storage.url);
-    vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpointOf(server));
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', url);
     this.outbox = openBucket(await storage.createBucket({ versioned: true }));
-    this.pushQueue = openQueue(queueUrl(endpointOf(server), push.name));
+    this.pushQueue = openQueue(queueUrl(url, push.name));
     this.#queues = queues;
     this.#lastEvent = () => {
       const created = storage.events.at(-1);
@@ -92,12 +65,8 @@ export class PushStage {
     this.#stop = async () => {
       this.outbox.client.destroy();
       this.pushQueue.client.destroy();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-      queues.close();
+      await stop();
       await storage.stop();
-      await rm(folder, { recursive: true });
     };
   }
 
@@ -153,9 +122,4 @@ function asDelivered({ detailType, time, ...event }: ReturnType<typeof objectCre
   return JSON.parse(
     JSON.stringify({ ...envelope, ...event, 'detail-type': detailType, time: time.toISOString() }),
   );
-}
-
-function endpointOf(server: ReturnType<typeof createServer>): string {
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  return `http://127.0.0.1:${port}`;
 }

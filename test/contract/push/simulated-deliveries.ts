@@ -1,18 +1,10 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
-import { z } from 'zod';
-import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
 import { failedIds } from '../../../cli/local/mappings/item-failures.ts';
 import { queueEvent } from '../../../cli/local/mappings/queue-event.ts';
 import type { Queue } from '../../../cli/local/queues/queue.ts';
 import { queueUrl } from '../../../cli/local/queues/queue-address.ts';
-import { Queues } from '../../../cli/local/queues/queues.ts';
-import { queuesOperations } from '../../../cli/local/queues/queues-service.ts';
+import type { Queues } from '../../../cli/local/queues/queues.ts';
 import { type Delivery, deliverySchema } from '../../../lambdas/contract/delivery.ts';
 import { deliveredObject, deliveryMessage } from '../../../lambdas/push/delivery-message.ts';
 import { giveUpTo } from '../../../lambdas/push/give-up.ts';
@@ -21,6 +13,7 @@ import { handOutAgainIn, openQueue, sendInOrder } from '../../../lambdas/queues/
 import { queueHandler } from '../../../lambdas/runtime/queue-handler.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import { deployedPushQueue } from './deployed-push-queue.ts';
+import { startQueues } from './queue-service.ts';
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
@@ -69,29 +62,10 @@ export class SimulatedDeliveries {
   static async start(deliver: Deliver): Promise<SimulatedDeliveries> {
     const clock = { sinceStartMs: 0 };
     const now = () => new Date(startMs + clock.sinceStartMs);
-    const folder = await mkdtemp(join(tmpdir(), 'simulated-deliveries-'));
-    const definitions = [deployed.queue, deployed.deadLetters];
-    const queues = new Queues({ definitions, file: join(folder, 'queues.sqlite'), now });
-    const server = createServer((request, response) => {
-      const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
-      const operations = queuesOperations({ queues, endpoint: endpoint(), now, waitScale: 1 });
-      void serveAwsJson(request, response, { service, operation, operations });
-    });
-    const endpoint = () => {
-      const { port } = z.object({ port: z.number() }).parse(server.address());
-      return `http://127.0.0.1:${port}`;
-    };
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-      queues.close();
-      await rm(folder, { recursive: true });
-    });
-    vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoint());
-    return new SimulatedDeliveries({ queues, endpoint: endpoint(), deliver, clock });
+    const { queues, url, stop } = await startQueues([deployed.queue, deployed.deadLetters], now);
+    onTestFinished(stop);
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', url);
+    return new SimulatedDeliveries({ queues, endpoint: url, deliver, clock });
   }
 
   get minute(): number {

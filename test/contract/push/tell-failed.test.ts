@@ -1,90 +1,45 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
 import { EventBus } from '../../../cli/local/events/event-bus.ts';
 import { eventsOperations } from '../../../cli/local/events/events-service.ts';
 import { queueUrl } from '../../../cli/local/queues/queue-address.ts';
-import type { QueueDefinition } from '../../../cli/local/queues/queue-definition.ts';
-import { Queues } from '../../../cli/local/queues/queues.ts';
-import { queuesOperations } from '../../../cli/local/queues/queues-service.ts';
 import { openBus } from '../../../lambdas/events/bus.ts';
 import { giveUpTo } from '../../../lambdas/push/give-up.ts';
 import { failedEvents } from '../../../lambdas/push/tell-failed.ts';
 import { openQueue } from '../../../lambdas/queues/queue.ts';
 import { DeliveryScene } from './delivery-scene.ts';
 import { usePushStage } from './push-stage.ts';
+import { type QueueService, queueNamed, startQueues } from './queue-service.ts';
 
 const stage = usePushStage();
 const now = () => new Date();
 
 /** Gets every event of the bus, as the queue of whoever wants to know does. */
-const subscriber = queueNamed('subscriber', undefined);
+const subscriber = queueNamed('subscriber');
 const deadLetters = queueNamed('dead-letters.fifo', {
   isContentDeduplicated: false,
   deduplicationScope: 'messageGroup',
   throughputLimit: 'perMessageGroupId',
 });
 
-function queueNamed(name: string, fifo: QueueDefinition['fifo']): QueueDefinition {
-  return {
-    name,
-    arn: `arn:aws:sqs:eu-south-1:000000000000:${name}`,
-    fifo,
-    visibilityTimeoutSeconds: 30,
-    delaySeconds: 0,
-    retentionSeconds: 3600,
-    receiveWaitSeconds: 0,
-    maxMessageBytes: 1024 * 1024,
-    redrive: undefined,
-    redriveAllow: undefined,
-  };
-}
-
-let folder = '';
-let server: Server;
-let queues: Queues;
+let served: QueueService;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tell-failed-'));
-  queues = new Queues({ definitions: [subscriber, deadLetters], file: join(folder, 'queues.sqlite'), now });
   const rule = { name: 'all', matches: () => true, targetArns: [subscriber.arn] };
-  const bus = eventsOperations(new EventBus({ rules: [rule], queues, onEvent: () => undefined }), now);
-  server = createServer((request, response) => {
-    const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
-    const ofQueues = queuesOperations({ queues, endpoint: endpoint(), now, waitScale: 1 });
-    const operations = { ...bus, ...ofQueues };
-    void serveAwsJson(request, response, { service, operation, operations });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', endpoint());
+  served = await startQueues([subscriber, deadLetters], now, (queues) =>
+    eventsOperations(new EventBus({ rules: [rule], queues, onEvent: () => undefined }), now),
+  );
+  vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', served.url);
 });
 
 beforeEach(() => {
-  queues.byName(subscriber.name)?.purge();
+  served.queues.byName(subscriber.name)?.purge();
 });
 
-afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await once(server, 'close');
-  queues.close();
-  await rm(folder, { recursive: true });
-});
-
-function endpoint(): string {
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  return `http://127.0.0.1:${port}`;
-}
+afterAll(() => served.stop());
 
 /** The events that came, in their order. */
 function heard(): unknown[] {
-  const bodies = queues.byName(subscriber.name)?.waiting() ?? [];
+  const bodies = served.queues.byName(subscriber.name)?.waiting() ?? [];
   return bodies.map(({ body }) => JSON.parse(body));
 }
 
@@ -118,8 +73,8 @@ it('A delivery that is delivered, or is tried again, is not told', async () => {
 });
 
 it('A delivery that goes to the dead letters is told, with what its last try failed of', async () => {
-  vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoint());
-  const queue = openQueue(queueUrl(endpoint(), deadLetters.name));
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', served.url);
+  const queue = openQueue(queueUrl(served.url, deadLetters.name));
   const scene = await DeliveryScene.start(stage);
   scene.partner.server.fault({ on: 'STOR', do: { kind: 'reply', code: 452, text: 'Full.' } });
   const delivery = await scene.put('a.csv', 'ours');
@@ -128,7 +83,7 @@ it('A delivery that goes to the dead letters is told, with what its last try fai
   const giveUp = giveUpTo(queue, failedEvents(openBus(), 'prod'));
   await giveUp({ body: delivery, group: 'acme#0', deduplicationId: 'message-1' }, error);
 
-  const letters = queues.byName(deadLetters.name)?.waiting() ?? [];
+  const letters = served.queues.byName(deadLetters.name)?.waiting() ?? [];
   const { sizeBytes: _, ...named } = delivery;
   const message = expect.stringContaining('452 Full.');
   expect(letters.map(({ body }) => JSON.parse(body))).toEqual([delivery]);

@@ -1,34 +1,18 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { expect, it, onTestFinished } from 'vitest';
-import { serveAwsJson } from '../../../cli/local/endpoint/aws-json.ts';
 import { ServiceFault } from '../../../cli/local/endpoint/service-fault.ts';
 import { isExecutionRunning } from '../../../lambdas/runtime/executions.ts';
+import { localClient, serveAws } from '../../support/serve-aws.ts';
 
 const executionArn = 'arn:aws:states:eu-south-1:000000000000:execution:pull:1';
 
 /** Step Functions that answers every DescribeExecution so. */
 async function clientAnswered(describe: () => unknown): Promise<SFNClient> {
-  const server = createServer((request, response) => {
-    const operations = { DescribeExecution: describe };
-    void serveAwsJson(request, response, { service: 'states', operation: 'DescribeExecution', operations });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const client = new SFNClient({
-    endpoint: `http://127.0.0.1:${address.port}`,
-    region: 'eu-south-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  const { url, stop } = await serveAws(() => ({ DescribeExecution: describe }));
+  const client = new SFNClient({ endpoint: url, ...localClient, maxAttempts: 1 });
   onTestFinished(async () => {
     client.destroy();
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+    await stop();
   });
   return client;
 }
