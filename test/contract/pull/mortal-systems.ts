@@ -10,31 +10,26 @@ export function mortalClient(endpoint: LocalEndpoint, life: AbortSignal): S3Clie
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     forcePathStyle: true,
   });
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      await unless(life);
-      const answer = await next(args);
-      await unless(life);
-      return answer;
-    },
-    { step: 'build', name: 'mortal' },
-  );
+  client.middlewareStack.add(whileAlive(life), { step: 'build', name: 'mortal' });
   return client;
 }
 
 /** As {@link mortalClient}, for the table. */
 export function mortalTable({ name }: Table, life: AbortSignal): Table {
   const table = openTable(name);
-  table.client.middlewareStack.add(
-    (next) => async (args) => {
+  table.client.middlewareStack.add(whileAlive(life), { step: 'build', name: 'mortal' });
+  return table;
+}
+
+/** What a dead function would send or hear never comes: there is no end to its wait. */
+function whileAlive(life: AbortSignal) {
+  return <Request, Answer>(next: (request: Request) => Promise<Answer>) =>
+    async (request: Request): Promise<Answer> => {
       await unless(life);
-      const answer = await next(args);
+      const answer = await next(request);
       await unless(life);
       return answer;
-    },
-    { step: 'build', name: 'mortal' },
-  );
-  return table;
+    };
 }
 
 /** Never resolves once the function is dead. */

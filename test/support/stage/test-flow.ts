@@ -2,9 +2,7 @@ import type { z } from 'zod';
 import { exitCodeOf } from '../../../cli/commands/run.ts';
 import { CommandFault, type ExitCode } from '../../../cli/exit-code.ts';
 import { followRun } from '../../../cli/follow-run.ts';
-import type { Output } from '../../../cli/output.ts';
 import { runFiles } from '../../../cli/run-files.ts';
-import type { Stage } from '../../../cli/stage.ts';
 import {
   type ClearedLine,
   clearedLineSchema,
@@ -14,9 +12,9 @@ import {
   type RunReport,
   runFolder,
 } from '../../../lambdas/contract/documents.ts';
-import { type FlowId, flowIdSchema, type PartnerId, partnerIdSchema } from '../../../lambdas/contract/ids.ts';
 import { keysUnder, readJsonLines } from '../../../lambdas/s3/documents.ts';
 import { type LedgerItem, ledgerItems } from './ledger-items.ts';
+import { StageFlow, shortOutcome, silentOutput } from './stage-flow.ts';
 import { openUploads, type StoredVersion, storedVersions } from './stored-versions.ts';
 
 /** A run or a plan as the command would tell it. */
@@ -31,21 +29,7 @@ export interface FlowRun {
 }
 
 /** One flow of a test stage: it is run, and what it left behind is looked at. */
-export class TestFlow {
-  readonly #stage: Stage;
-  readonly partner: PartnerId;
-  readonly flow: FlowId;
-
-  constructor(stage: Stage, partner: string, flow: string) {
-    this.#stage = stage;
-    this.partner = partnerIdSchema.parse(partner);
-    this.flow = flowIdSchema.parse(flow);
-  }
-
-  get prefix(): string {
-    return `${this.partner}/${this.flow}/`;
-  }
-
+export class TestFlow extends StageFlow {
   pull({ acceptListing = false } = {}): Promise<FlowRun> {
     return this.#follow({ mode: 'run', acceptListing });
   }
@@ -67,7 +51,7 @@ export class TestFlow {
 
   /** Every version in the bucket by path below the prefix, the newest first. Nothing partial may ever be among them. */
   objects(): Promise<ReadonlyMap<string, readonly StoredVersion[]>> {
-    return storedVersions(this.#stage.inbox, this.prefix);
+    return storedVersions(this.stage.inbox, this.prefix);
   }
 
   /** The SHA-256 of what a reader of the bucket sees now, by path below the prefix. */
@@ -77,19 +61,19 @@ export class TestFlow {
   }
 
   openUploads(): Promise<readonly string[]> {
-    return openUploads(this.#stage.inbox, this.prefix);
+    return openUploads(this.stage.inbox, this.prefix);
   }
 
   /** The ledger's entries of files, in the order of their keys. */
   entries(): Promise<readonly LedgerItem[]> {
-    return ledgerItems(this.#stage.table, ({ pk }) => pk.startsWith(`F#${this.partner}#${this.flow}#`));
+    return ledgerItems(this.stage.table, ({ pk }) => pk.startsWith(`F#${this.partner}#${this.flow}#`));
   }
 
   /** What the run says it did to files at the partner. */
   async cleared({ report }: FlowRun): Promise<readonly ClearedLine[]> {
     const lines: ClearedLine[] = [];
-    for await (const key of keysUnder(this.#stage.runs, `${this.#folder(report)}${documentNames.cleared}`)) {
-      for await (const line of readJsonLines(this.#stage.runs, key, clearedLineSchema)) lines.push(line);
+    for await (const key of keysUnder(this.stage.runs, `${this.#folder(report)}${documentNames.cleared}`)) {
+      for await (const line of readJsonLines(this.stage.runs, key, clearedLineSchema)) lines.push(line);
     }
     return lines;
   }
@@ -98,8 +82,8 @@ export class TestFlow {
   async listingFaults({ report }: FlowRun): Promise<readonly string[]> {
     const lines: z.infer<typeof faultLineSchema>[] = [];
     const folder = `${this.#folder(report)}${documentNames.listingFaults}`;
-    for await (const key of keysUnder(this.#stage.runs, folder)) {
-      for await (const line of readJsonLines(this.#stage.runs, key, faultLineSchema)) lines.push(line);
+    for await (const key of keysUnder(this.stage.runs, folder)) {
+      for await (const line of readJsonLines(this.stage.runs, key, faultLineSchema)) lines.push(line);
     }
     return lines.map(({ directory, fault }) => `${directory}: ${fault.kind}`);
   }
@@ -110,12 +94,12 @@ export class TestFlow {
 
   async #follow({ mode, acceptListing }: { mode: 'run' | 'plan'; acceptListing: boolean }): Promise<FlowRun> {
     const input = { partner: this.partner, flow: this.flow, mode, acceptListing };
-    const report = await followRun(this.#stage, input, silent);
-    const files = await runFiles(this.#stage, report, { offset: 0, limit: 10_000 });
+    const report = await followRun(this.stage, input, silentOutput);
+    const files = await runFiles(this.stage, report, { offset: 0, limit: 10_000 });
     const start = `/${this.flow}/`;
-    const outcomes = files.map(({ path, outcome, reason }) => [
-      path.startsWith(start) ? path.slice(start.length) : path,
-      [outcome, ...(reason === undefined ? [] : [reason.split(':')[0]])].join(' '),
+    const outcomes = files.map((file) => [
+      file.path.startsWith(start) ? file.path.slice(start.length) : file.path,
+      shortOutcome(file),
     ]);
     return {
       report,
@@ -126,11 +110,3 @@ export class TestFlow {
     };
   }
 }
-
-const silent: Output = {
-  mode: 'text',
-  text: () => undefined,
-  json: () => undefined,
-  note: () => undefined,
-  progress: () => undefined,
-};
