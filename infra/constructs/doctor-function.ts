@@ -2,8 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import {
-  Errors,
-  Fail,
   type IChainable,
   JsonPath,
   type StateMachine,
@@ -15,7 +13,7 @@ import { acknowledgeKeyUse, grantLedger, grantReadPartner } from './function-gra
 import type { HandlerCode } from './handler-code.ts';
 import { SyncFunction } from './sync-function.ts';
 import { createMachine } from './workflow-machine.ts';
-import { createStep } from './workflow-step.ts';
+import { createStep, failAs } from './workflow-step.ts';
 
 export interface DoctorFunctionProps {
   readonly stage: string;
@@ -70,9 +68,6 @@ function doctorDefinition(scope: Construct, doctor: SyncFunction): IChainable {
     }),
     resultPath: '$',
   });
-  step.addCatch(
-    Fail.jsonPath(scope, 'DoctorFailed', { errorPath: '$.error.Error', causePath: '$.error.Cause' }),
-    { errors: [Errors.ALL], resultPath: '$.error' },
-  );
+  failAs(scope, 'DoctorFailed', step);
   return step.next(new Succeed(scope, 'Done'));
 }

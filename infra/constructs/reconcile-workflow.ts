@@ -1,6 +1,4 @@
 import {
-  Errors,
-  Fail,
   type IChainable,
   JsonPath,
   type StateMachine,
@@ -12,7 +10,7 @@ import { firstReconcileCursor } from '../../lambdas/contract/delivery.ts';
 import type { SyncFunction } from './sync-function.ts';
 import { untilDone } from './until-done.ts';
 import { createMachine } from './workflow-machine.ts';
-import { createStep } from './workflow-step.ts';
+import { createStep, failAs } from './workflow-step.ts';
 
 export interface ReconcileWorkflowProps {
   readonly stage: string;
@@ -48,10 +46,7 @@ function reconcileDefinition(scope: Construct, reconcile: SyncFunction): IChaina
     }),
     resultPath: '$.cursor',
   });
-  step.addCatch(
-    Fail.jsonPath(scope, 'ReconcileFailed', { errorPath: '$.error.Error', causePath: '$.error.Cause' }),
-    { errors: [Errors.ALL], resultPath: '$.error' },
-  );
+  failAs(scope, 'ReconcileFailed', step);
   return untilDone(scope, {
     first: 'BeginReconcile',
     firstCursor: firstReconcileCursor,

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { JitterType, type TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
+import { Errors, Fail, JitterType, type TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { busyErrorName, transientErrorName } from '../../lambdas/contract/workflow.ts';
@@ -68,4 +68,10 @@ export function createStep(scope: Construct, name: string, props: WorkflowStepPr
   step.addRetry({ errors: [transientErrorName], maxAttempts: 3, ...backOff });
   step.addRetry({ errors: lambdaFaults, maxAttempts: 2, ...backOff });
   return step;
+}
+
+/** Ends the execution as failed, with the step's own error and cause, in a state of that name. */
+export function failAs(scope: Construct, name: string, step: LambdaInvoke): void {
+  const failed = Fail.jsonPath(scope, name, { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+  step.addCatch(failed, { errors: [Errors.ALL], resultPath: '$.error' });
 }
