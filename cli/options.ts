@@ -25,6 +25,7 @@ const givenSchema = z.object({
 /** The stage of the local stack, where nobody names one. */
 const localStageName = 'local';
 
+/** Adds the options that every command has. */
 export function withCommonOptions(command: Command): Command {
   return command
     .option('--partners <folder>', 'where the partner files are', 'infra/partners')
@@ -35,6 +36,7 @@ export function withCommonOptions(command: Command): Command {
     .option('--json', 'one JSON document on stdout, everything else on stderr');
 }
 
+/** The common options of a command, with their defaults. @throws CommandFault where they contradict each other. */
 export function commonOptions(command: Command): CommonOptions {
   const read = givenSchema.safeParse(command.opts());
   if (!read.success) {

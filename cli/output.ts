@@ -11,6 +11,7 @@ export interface Output {
   progress(text: string): void;
 }
 
+/** Stdout gets text, or one JSON document; notes and progress go to stderr. */
 export function makeOutput(mode: Output['mode']): Output {
   return {
     mode,

@@ -32,6 +32,7 @@ export async function run(
   });
 }
 
+/** What a command ends with that followed a run to this report. */
 export function exitCodeOf(report: RunReport): ExitCode {
   switch (report.status) {
     case 'succeeded':

@@ -26,6 +26,7 @@ export interface Estimate {
   readonly alternatives: readonly { readonly name: string; readonly but: string; readonly bill: Bill }[];
 }
 
+/** The bill of a month, and what a first load and one run are of it. */
 export function estimate(workload: Workload, prices: Prices): Estimate {
   const grown = gigabytes(bytesPerMonth(workload));
   const run = usualRun(workload);

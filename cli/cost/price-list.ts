@@ -63,6 +63,7 @@ const priceListSchema = z.strictObject({
 /** The first tier of each price: free allowances and discounts for large amounts are left out. */
 export type Prices = z.infer<typeof pricesSchema>;
 
+/** The prices of a region, from prices.json. @throws ZodError where one of them has no source. */
 export function readPrices(region: Region): Prices {
   const text = readFileSync(new URL('prices.json', import.meta.url), 'utf8');
   return priceListSchema.parse(JSON.parse(text)).regions[region];

@@ -48,6 +48,7 @@ export const stackOutputs = {
 } as const;
 export type StackOutputs = Readonly<Record<keyof typeof stackOutputs, string>>;
 
+/** The CloudFormation stack of a stage. */
 export function stackName(stage: string): string {
   return `FtpsSync-${stage}`;
 }
@@ -57,6 +58,7 @@ export function partnersPath(stage: string): string {
   return `/ftps-sync/${stage}/partners/`;
 }
 
+/** The parameter of one partner. @param path of the stage, as `partnersPath` has it. */
 export function partnerParameterName(path: string, partner: PartnerId): string {
   return `${path}${partner}`;
 }

@@ -6,6 +6,7 @@ export interface Bus {
   readonly client: EventBridgeClient;
 }
 
+/** A client of the account's default bus, with region and endpoint from the environment. */
 export function openBus(): Bus {
   return { client: new EventBridgeClient({}) };
 }

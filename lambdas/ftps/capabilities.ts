@@ -14,6 +14,7 @@ export interface Capabilities {
 /** The facts a listing is made of (RFC 3659, 7.5). */
 export const wantedFacts = ['type', 'size', 'modify', 'unique'];
 
+/** What the reply to FEAT names (RFC 2389). Without FEAT, MLSD is to be tried, and UTF-8 is not offered. */
 export function capabilitiesOf(featReply: Reply): Capabilities {
   if (!isPositive(featReply)) return { features: undefined, mlsd: true, utf8: false, silentFacts: [] };
   const features = new Map<string, string>();

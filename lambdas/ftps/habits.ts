@@ -16,6 +16,7 @@ export interface Habits {
 
 const known = new WeakMap<Connection, Habits>();
 
+/** The habits of a connection, one object for all of its sessions in this process: what one has learned, the others know. */
 export function habitsOf(settings: Connection): Habits {
   const habits = known.get(settings) ?? {
     passive: undefined,

@@ -16,6 +16,7 @@ export interface Timeouts {
   readonly quitMs: number;
 }
 
+/** As patient as the slowest servers need; each is far shorter than an invocation. */
 export const defaultTimeouts: Timeouts = {
   // Pure-FTPd with an argon2 password file takes 4 s of CPU for one login.
   loginMs: 30_000,

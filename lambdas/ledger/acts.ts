@@ -23,6 +23,7 @@ const actSchema = z.object({
 /** An act of the operator: who did what, when, and why. It is kept as long as the table, with no expiry. */
 export type Act = z.infer<typeof actSchema>;
 
+/** Records an act for good; it changes nothing else. */
 export async function recordAct(table: Table, act: Act): Promise<void> {
   // Two acts of one millisecond are two acts.
   const sk = `${actsStart}${act.at}#${randomBytes(4).toString('hex')}`;

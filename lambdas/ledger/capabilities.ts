@@ -37,6 +37,7 @@ export async function provedCapabilities(
   return server === undefined || restUpTo === undefined ? undefined : { server, restUpTo };
 }
 
+/** Records how far REST was proved to be right, in place of what was proved before. */
 export async function recordCapabilities(
   table: Table,
   partner: PartnerId,
@@ -72,6 +73,7 @@ export async function readKnownServer(table: Table, partner: PartnerId): Promise
   };
 }
 
+/** Records what was seen of the server, in place of what was seen before. */
 export async function recordKnownServer(
   table: Table,
   partner: PartnerId,

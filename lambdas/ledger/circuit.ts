@@ -38,6 +38,7 @@ const circuitItemSchema = z.object({
 
 type CircuitItem = z.infer<typeof circuitItemSchema>;
 
+/** What is known of logins at the partner; of one that nobody has logged in to, `noLoginsYet`. */
 export async function readCircuit(table: Table, partner: PartnerId): Promise<Circuit> {
   const { provenVersion, refused, trialUntilMs } = await readItem(table, partner);
   return { provenVersion, refused, trialUntilMs };

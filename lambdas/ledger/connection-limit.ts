@@ -18,6 +18,7 @@ const budgetItemSchema = z.object({
   wantedUntilMs: z.number().optional(),
 });
 
+/** What is written of the partner's connections besides its slots; both undefined where nothing is. */
 export async function readBudget(table: Table, partner: PartnerId): Promise<Budget> {
   const command = new GetCommand({ TableName: table.name, Key: budgetKey(partner), ConsistentRead: true });
   const { Item } = await table.client.send(command);
@@ -25,6 +26,7 @@ export async function readBudget(table: Table, partner: PartnerId): Promise<Budg
   return { lowered, wantedUntilMs };
 }
 
+/** Records the limit that a refused session has left, in place of the one before. */
 export async function recordLoweredLimit(
   table: Table,
   partner: PartnerId,

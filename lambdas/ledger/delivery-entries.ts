@@ -22,6 +22,7 @@ export interface DeliveryName {
   readonly relativePath: string;
 }
 
+/** What is known of the object now, as all writes before have left it; `unknownDelivery` where nothing is. */
 export async function readDelivery(
   table: Table,
   { flowName, relativePath }: DeliveryName,
@@ -111,6 +112,7 @@ export async function recordUpload(table: Table, delivery: DeliveryName, mark: U
   await set(table, delivery, { upload: mark }, []);
 }
 
+/** Records the version as delivered. All that belonged to its tries goes, and with it its place in `attention`. */
 export async function recordDelivered(
   table: Table,
   delivery: DeliveryName,
@@ -131,6 +133,7 @@ export async function recordNothingToDeliver(table: Table, delivery: DeliveryNam
   await set(table, delivery, {}, ['renaming', 'upload', 'failure', 'replay', ...outOfAttention]);
 }
 
+/** Records that a try has failed, and puts the object into `attention`. */
 export async function recordDeliveryFailure(
   table: Table,
   delivery: DeliveryName,

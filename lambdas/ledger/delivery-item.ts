@@ -70,6 +70,7 @@ export interface DeliveryItem {
   readonly record: DeliveryRecord;
 }
 
+/** Reads an item of the table. @throws ZodError where it is no object of a push. */
 export function fromDeliveryItem(item: unknown): DeliveryItem {
   return itemSchema.parse(item);
 }

@@ -49,6 +49,7 @@ const itemSchema = z.object({
   replay: replayMarkSchema.optional(),
 });
 
+/** Reads an item of the table. @throws ZodError where it is no file of a pull. */
 export function fromItem(item: unknown): { readonly name: string; readonly record: FileRecord } {
   const { name, taken, sighting, failure, replay } = itemSchema.parse(item);
   return {

@@ -14,6 +14,7 @@ export interface FlowState {
   readonly leaseUntil: Date | undefined;
 }
 
+/** Of a flow that has never run. */
 export const unknownFlow: FlowState = {
   lastEndedAt: undefined,
   lastGoodAt: undefined,

@@ -40,6 +40,7 @@ export function pauseAmong(pauses: readonly Pause[], flow: FlowId): Pause | unde
   return pauses.find((pause) => pause.flow === flow) ?? pauses.find((pause) => pause.flow === undefined);
 }
 
+/** Pauses the partner, or one flow of it, from the next look on; in place of a pause that is there. */
 export async function recordPause(table: Table, partner: PartnerId, pause: Pause): Promise<void> {
   await table.client.send(
     new PutCommand({ TableName: table.name, Item: { ...pauseKey(partner, pause.flow), ...pause } }),

@@ -7,6 +7,7 @@ export interface Table {
   readonly client: DynamoDBDocumentClient;
 }
 
+/** A client of the table, with region and endpoint from the environment. Whoever opens it closes it by `client.destroy()`. */
 export function openTable(name: string): Table {
   const client = new DynamoDBClient({});
   return {

@@ -37,6 +37,7 @@ export function entryOf({ file }: TransferAction, { run, remote }: TransferOwner
   return { flowName: run, relativePath: pathBelow(remote, file.path) ?? '', fence: run.fence };
 }
 
+/** What the object's metadata will say of its source. */
 export function factsOf({ file }: TransferAction, { run }: TransferOwner): SourceFacts {
   return { ...run, path: file.path, fingerprint: fingerprintOf(file) };
 }

@@ -14,6 +14,7 @@ export type Expected = readonly {
   readonly matches: (path: string) => boolean;
 }[];
 
+/** The flow's expectations, each with the question whether a path below `remote` is meant by it. */
 export function expectedBy(flow: PullFlow): Expected {
   return expectationsOf(flow).map((expectation) => {
     const select = makeSelector({ include: [expectation.pattern], exclude: [] });

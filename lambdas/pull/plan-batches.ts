@@ -83,6 +83,7 @@ async function writeBatches(plan: CutPlan, limits: ShareLimits): Promise<void> {
   }
 }
 
+/** Where the document of the batches is, a line for each. */
 export function batchesKey(run: Run): string {
   return `${runFolder(run)}${documentNames.batches}`;
 }

@@ -48,6 +48,7 @@ export async function stateBefore(runs: Bucket, folder: string, round: number): 
   return state;
 }
 
+/** Leaves the state for the invocation that goes on. */
 export async function leaveState(
   runs: Bucket,
   folder: string,

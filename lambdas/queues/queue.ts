@@ -6,6 +6,7 @@ export interface Queue {
   readonly client: SQSClient;
 }
 
+/** A client of the queue, with region and endpoint from the environment. */
 export function openQueue(url: string): Queue {
   return { url, client: new SQSClient({}) };
 }

@@ -35,6 +35,7 @@ const reasonWords: Readonly<Record<string, string>> = {
   'control-character': 'its name has a control character',
 };
 
+/** The reason in words for people; the reason itself where there are none. */
 export function reasonText(reason: string): string {
   return Object.hasOwn(reasonWords, reason) ? (reasonWords[reason] ?? reason) : reason;
 }

@@ -13,6 +13,7 @@ export interface Deadline {
 /** What saving outcomes and closing sessions may take; of a short invocation a third. */
 const savingMs = 20_000;
 
+/** Starts the timer of an invocation. @param remainingMs until the function is killed, as its context says. */
 export function startDeadline(remainingMs: () => number): Deadline {
   const abort = new AbortController();
   const totalMs = remainingMs();

@@ -19,6 +19,7 @@ export interface Meter {
   readonly ofPartner: (partner: string, values: Readonly<Partial<Record<PartnerMetric, number>>>) => void;
 }
 
+/** Writes metrics as lines of the log, from which CloudWatch takes them (embedded metric format). */
 export function openMeter(
   stage: string,
   { write, now }: { readonly write: (line: string) => void; readonly now: () => Date } = {

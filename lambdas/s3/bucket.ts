@@ -6,6 +6,7 @@ export interface Bucket {
   readonly client: S3Client;
 }
 
+/** A client of the bucket, with region and endpoint from the environment. */
 export function openBucket(name: string): Bucket {
   // Eight tries with back-off ride out the 503 SlowDown of a prefix that S3 is still splitting.
   const client = new S3Client({ maxAttempts: 8 });

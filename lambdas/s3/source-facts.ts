@@ -30,6 +30,7 @@ export function toMetadata(facts: SourceFacts): Record<string, string> {
 /** How an object that is already at the key relates to the version that is about to be put there. */
 export type Kinship = 'same-version' | 'same-file' | 'stranger';
 
+/** How an object with this metadata stands to the file: what may be adopted, replaced, or left alone. */
 export function kinship(metadata: Readonly<Record<string, string>>, facts: SourceFacts): Kinship {
   const ours = toMetadata(facts);
   const isSame = (name: string) => metadata[name] === ours[name];

@@ -38,6 +38,7 @@ export type LoginRight =
 
 export type OpenCircuit = RefusedLogins & { readonly openUntilMs: number };
 
+/** What may be done with this version of the secret now. */
 export function loginRight(circuit: Circuit, version: string, nowMs: number): LoginRight {
   const refused = openCircuit(circuit, nowMs);
   if (refused?.version === version) return { kind: 'open', refused };

@@ -58,6 +58,7 @@ export interface DeliveryFailure {
  */
 export type DeliveryVerification = 'size+hash' | 'size' | 'looked';
 
+/** Of an object that nothing is known of. */
 export const unknownDelivery: DeliveryRecord = {
   claimed: undefined,
   renaming: undefined,

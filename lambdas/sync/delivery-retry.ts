@@ -73,6 +73,7 @@ const refusals: ReadonlySet<FtpsFault> = new Set<FtpsFault>([
   'not-supported',
 ]);
 
+/** Whether the fault is recorded as failed at once, instead of being tried again. */
 export function isRefusal(fault: FtpsFault): boolean {
   return refusals.has(fault);
 }

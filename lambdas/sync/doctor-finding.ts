@@ -67,6 +67,7 @@ interface JudgementParts {
   readonly flow?: string | undefined;
 }
 
+/** A judgement with no settings and no flow, unless they are told. */
 export function judged(level: Level, parts: JudgementParts): Judgement {
   const { found, means, advice, settings = [], flow } = parts;
   return { level, found, means, advice, settings, flow };
@@ -85,6 +86,7 @@ const onTheWayIn: ReadonlySet<DoctorStep> = new Set([
 /** `problems`: there is a session, and settings to change. `unreachable`: there is none. */
 export type Verdict = 'well' | 'problems' | 'unreachable' | 'busy';
 
+/** What all findings come to: `unreachable` where one of the way in is a problem. */
 export function verdictOf(findings: readonly Pick<Finding, 'step' | 'level'>[]): Exclude<Verdict, 'busy'> {
   const problems = findings.filter(({ level }) => level === 'problem');
   if (problems.some(({ step }) => onTheWayIn.has(step))) return 'unreachable';

@@ -66,6 +66,7 @@ export function datesDue(
   }
 }
 
+/** The date so many days later, or earlier. @param date `2026-11-20`. */
 export function plusDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }

@@ -51,6 +51,7 @@ export interface Failure {
   readonly failedAt: Date;
 }
 
+/** Of a file that was never seen. */
 export const unknownFile: FileRecord = {
   taken: undefined,
   sighting: undefined,

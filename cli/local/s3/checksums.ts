@@ -19,6 +19,7 @@ export interface ObjectChecksum {
 /** What S3 computes by itself where the client sends no checksum ("Checking object integrity", default checksum). */
 export const defaultAlgorithm: ChecksumAlgorithm = 'CRC64NVME';
 
+/** A checksum over bytes as they come. */
 export function startChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
   switch (algorithm) {
     case 'CRC32':
