@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { partnerIdSchema } from '../../../lambdas/contract/ids.ts';
+import { askForSlot } from '../../../lambdas/ledger/connection-limit.ts';
 import { useTable } from '../ledger/test-table.ts';
 import { ailmentsOf, findingOf, levelsOf, settingsOf, startPartner, visit } from './doctor-scene.ts';
 
@@ -83,6 +85,16 @@ test.each(['421-at-connect', '530-at-login'] as const)(
     expect(settingsOf(diagnosis)).toEqual({ 'connection.maxConnections': 2 });
   },
 );
+
+test('A limit is found also while a wish for a slot is still heard, which the doctor may have said itself', async () => {
+  const partner = await startPartner({ server: { maxConnections: 2 } });
+  const name = partnerIdSchema.parse(partner.name);
+  await askForSlot(ledger.table, name, Date.now() + 4_000);
+
+  const { diagnosis } = await visit(ledger.table, partner);
+
+  expect(settingsOf(diagnosis)).toEqual({ 'connection.maxConnections': 2 });
+});
 
 test('LIST with local time is understood, and its zone is found', async () => {
   const features = { mlsd: false, localTimeOffsetMinutes: 120 };

@@ -65,8 +65,7 @@ for (const program of ready) {
     expect(diagnosis.settings).toEqual([]);
   });
 
-  // Pure-FTPd sometimes counts the doctor's own earlier connections for longer than the doctor waits, which then says `note`.
-  test(`${name} with room for two is told so, and maxConnections with it`, { retry: 3 }, async () => {
+  test(`${name} with room for two is told so, and maxConnections with it`, async () => {
     const { diagnosis } = await visitReal(program, { maxConnections: 2 });
 
     expect(ailmentsOf(diagnosis)).toMatchObject({ connections: 'problem' });
