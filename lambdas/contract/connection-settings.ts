@@ -18,7 +18,6 @@ export const connectionSchema = z
         /^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f.]{0,15}){2,7})$/,
         'must be a host name or an IP address alone; the port has its own key',
       )
-      .describe('Host name or IP address.')
       .describe('Host name or IP address.'),
     port: z
       .number()

@@ -40,10 +40,7 @@ const after = z
 export const pullFlowSchema = z
   .strictObject({
     name: flowIdSchema.describe('The flow in commands, keys and log lines.'),
-    direction: z
-      .literal('pull')
-      .describe('pull: from the partner to us.')
-      .describe('pull: from the partner to us.'),
+    direction: z.literal('pull').describe('pull: from the partner to us.'),
     remote: absolutePath
       .transform(parseRemotePath)
       .describe('The directory at the partner; everything below it belongs to the flow.'),
