@@ -46,12 +46,12 @@ function placeOf(document: Document, path: readonly string[]): readonly (string 
   if (first !== 'flows') return path;
   if (!document.has('flows')) document.set('flows', document.createNode([]));
   for (let index = 0; ; index++) {
-    const item = document.getIn(['flows', index]);
-    if (item === undefined) {
+    const node = document.getIn(['flows', index]);
+    if (node === undefined) {
       document.setIn(['flows', index], document.createNode({ name: flow }));
       return ['flows', index, ...rest];
     }
-    if (isMap(item) && item.get('name') === flow) return ['flows', index, ...rest];
+    if (isMap(node) && node.get('name') === flow) return ['flows', index, ...rest];
   }
 }
 

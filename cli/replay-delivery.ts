@@ -40,13 +40,15 @@ export async function replayDelivery(
   if (current === undefined) {
     throw new CommandFault(
       exitCodes.someFilesFailed,
-      `There is no object ${key} any more that could be delivered.`,
+      `There is no object ${key} any more that could be delivered. 'put' puts a file there again.`,
     );
   }
   const { versionId, sizeBytes } = current;
   const paths = deliveryPaths(deliveryRules(flow), { key, versionId });
-  if (typeof paths === 'string')
-    throw new CommandFault(exitCodes.usage, `${key} has no place there: ${paths}.`);
+  if (typeof paths === 'string') {
+    const text = `${key} has no place at the partner: ${paths} (docs/partners.md). Put it under another key.`;
+    throw new CommandFault(exitCodes.usage, text);
+  }
   const startedAt = new Date();
   const way = {
     target: paths.target,
