@@ -64,7 +64,7 @@ await mkdir(resultsFolder, { recursive: true });
 const file = join(resultsFolder, `${measurement.measuredAt.slice(0, 10)}-${chosen.name}.json`);
 await writeFile(file, `${JSON.stringify(measurement, undefined, 2)}\n`);
 process.stdout.write(
-  `\nSECONDS are medians of ${runCount} runs. RATIO: how many times as long the peer takes; below 1 it is faster.\n${file}\n`,
+  `\nSECONDS are medians of ${runCount} runs. x RUN, x COMMAND: how many times as long as ours it takes; below 1 it is faster.\n${file}\n`,
 );
 
 async function measure(benchCase: BenchCase): Promise<CaseResult> {
