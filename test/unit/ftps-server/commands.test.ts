@@ -1,21 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { generatedBytes } from '../../support/ftps-server/generated-content.ts';
-import { createIdentity, type Identity, startPartner } from './partner.ts';
-import { RawClient } from './raw-client.ts';
+import { describe, expect, it } from 'vitest';
+import { useClients } from './started-client.ts';
 
-let identity: Identity;
-
-beforeAll(async () => {
-  identity = await createIdentity();
-});
-
-async function start(options: Parameters<typeof startPartner>[1] = {}) {
-  const { server, tree } = await startPartner(identity, options);
-  tree.put('/a.txt', { content: 'alpha', modified: new Date('2026-11-20T02:15:00Z') });
-  const client = await RawClient.login(server, identity);
-  return { server, tree, client };
-}
+const { start, login } = useClients();
 
 describe('the commands', () => {
   it.each([
@@ -204,121 +191,6 @@ describe('the commands', () => {
   });
 });
 
-describe('a transfer', () => {
-  it.each([0, 1, 15, 16, 17, 70_000, 99_999, 100_000])(
-    'begins at byte %i where REST says so',
-    async (offset) => {
-      const { server, client, tree } = await start();
-      const content = { sizeBytes: 100_000, seed: 3 };
-      tree.put('/big', { content });
-      await using _server = server;
-      await client.command(`REST ${offset}`);
-
-      const got = await client.transfer('RETR /big');
-
-      expect(got.bytes.equals(Buffer.concat([...generatedBytes(content)]).subarray(offset))).toBe(true);
-    },
-  );
-
-  it.each([
-    { first: 'REST 3', command: 'STOR /a.txt', result: 'alpXYZ' },
-    { first: 'NOOP', command: 'STOR /a.txt', result: 'XYZ' },
-    { first: 'NOOP', command: 'APPE /a.txt', result: 'alphaXYZ' },
-    { first: 'NOOP', command: 'APPE /new.txt', result: 'XYZ' },
-  ])('writes with $command after $first', async ({ first, command, result }) => {
-    const { server, client, tree } = await start();
-    await using _server = server;
-    await client.command(first);
-
-    const got = await client.upload(command, 'XYZ');
-
-    expect(got.code).toBe(226);
-    expect(tree.bytesOf(command.slice(5)).toString()).toBe(result);
-  });
-
-  it('ends with 552 at the last byte of the quota, which stays, and the next one does not begin', async () => {
-    const { server, client, tree } = await start({ quotaBytes: 2 });
-    await using _server = server;
-
-    const got = await client.upload('STOR /new.txt', 'XYZ');
-    await client.command('EPSV');
-    const next = await client.command('STOR /next.txt');
-
-    expect([got.code, next.code]).toEqual([552, 552]);
-    expect(tree.bytesOf('/new.txt').toString()).toBe('XY');
-  });
-
-  it('of an upload into a missing directory is refused before any data', async () => {
-    const { server, client } = await start();
-    await using _server = server;
-    await client.command('EPSV');
-
-    const got = await client.command('STOR /missing/a.txt');
-
-    expect(got.code).toBe(550);
-  });
-
-  it('is ended by ABOR with 426, and ABOR is answered with 226', async () => {
-    const { server, client, tree } = await start({ paceBytesPerSecond: 100_000 });
-    tree.put('/big', { content: { sizeBytes: 10_000_000, seed: 3 } });
-    await using _server = server;
-    const data = await client.openData('RETR /big');
-    await new Promise((resolve) => data.once('data', resolve));
-
-    const first = await client.command('ABOR');
-    const second = await client.reply();
-
-    expect([first.code, second.code]).toEqual([426, 226]);
-  });
-
-  it('ends with 426 where the client drops the data connection', async () => {
-    const { server, client, tree } = await start();
-    tree.put('/big', { content: { sizeBytes: 100_000_000, seed: 3 } });
-    await using _server = server;
-    const data = await client.openData('RETR /big');
-    await new Promise((resolve) => data.once('data', resolve));
-    data.destroy();
-
-    const got = await client.reply();
-
-    expect(got.code).toBe(426);
-    expect(await client.command('NOOP')).toMatchObject({ code: 200 });
-  });
-
-  it('goes in clear text after PROT C where the server allows that', async () => {
-    const { server, client } = await start({ features: { clearData: true } });
-    await using _server = server;
-    await client.command('PROT C');
-
-    const got = await client.transfer('RETR /a.txt', { clear: true });
-
-    expect(got).toMatchObject({ finalCode: 226, bytes: Buffer.from('alpha'), wireBytes: 5 });
-    expect(server.transfers).toMatchObject([{ tlsVersion: undefined }]);
-  });
-
-  it('keeps about the pace it is told', async () => {
-    const { server, client, tree } = await start({ paceBytesPerSecond: 20_000 });
-    tree.put('/slow', { content: { sizeBytes: 5_000, seed: 3 } });
-    await using _server = server;
-    const data = await client.openData('RETR /slow');
-    const arrivals: number[] = [];
-    data.on('data', (chunk: Buffer) => arrivals.push(chunk.length));
-
-    await new Promise((resolve) => data.once('end', resolve));
-
-    expect(arrivals).toEqual([1000, 1000, 1000, 1000, 1000]);
-  });
-
-  it('works with PASV too', async () => {
-    const { server, client } = await start();
-    await using _server = server;
-
-    const got = await client.transfer('RETR /a.txt', { passive: 'PASV' });
-
-    expect(got).toMatchObject({ finalCode: 226, bytes: Buffer.from('alpha') });
-  });
-});
-
 describe('the server', () => {
   it('drops its sessions when told to, and takes new ones', async () => {
     const { server, client } = await start();
@@ -328,14 +200,14 @@ describe('the server', () => {
     server.dropSessions();
 
     expect(await waiting).toBe('the control connection ended');
-    await using next = await RawClient.login(server, identity);
+    await using next = await login(server);
     expect(await next.command('NOOP')).toMatchObject({ code: 200 });
   });
 
   it('counts its sessions', async () => {
     const { server, client } = await start();
     await using _server = server;
-    await using _second = await RawClient.login(server, identity);
+    await using _second = await login(server);
     await client.command('QUIT');
     while (server.sessions.now > 1) await pause(5);
 

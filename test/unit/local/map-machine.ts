@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../cli/local/states/json-path.ts';
-import { functionArn, machineOf } from './run-machine.ts';
+import { errorNamed, functionArn, machineOf } from './run-machine.ts';
 
 const step = { Type: 'Task', Resource: functionArn('step'), End: true };
 
@@ -34,4 +34,15 @@ export function mapMachine(fields: Readonly<Record<string, JsonValue>> = {}): st
 /** The objects that the Map finds: one line for each item. */
 export function linesOf(items: readonly JsonValue[]): Map<string, string> {
   return new Map([['runs/batches.jsonl', items.map((item) => `${JSON.stringify(item)}\n`).join('')]]);
+}
+
+/** A function that keeps what it was given, and fails for some of it. */
+export function recorder(failsFor: (payload: JsonValue) => boolean = () => false) {
+  const given: JsonValue[] = [];
+  const step = (payload: JsonValue) => {
+    given.push(payload);
+    if (failsFor(payload)) throw errorNamed('PermanentFault');
+    return { did: payload };
+  };
+  return { given, functions: { step } };
 }
