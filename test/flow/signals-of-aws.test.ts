@@ -203,7 +203,11 @@ describe.skipIf(process.platform !== 'linux')(`Functions that hang. ${noProc}`, 
   const ends: { watch: unknown; reconcile: string } = { watch: undefined, reconcile: '' };
 
   function signal(steps: readonly FunctionName[], name: NodeJS.Signals): void {
-    for (const pid of steps.flatMap((step) => functionPids({ dataFolder, step }))) process.kill(pid, name);
+    for (const step of steps) {
+      const pids = functionPids({ dataFolder, step });
+      expect(pids, `processes of ${step}`).not.toEqual([]);
+      for (const pid of pids) process.kill(pid, name);
+    }
   }
 
   beforeAll(async () => {
