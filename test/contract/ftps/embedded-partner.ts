@@ -1,3 +1,4 @@
+import { afterAll, afterEach } from 'vitest';
 import { createAuthority } from '../../support/certificates.ts';
 import { MemoryTree } from '../../support/ftps-server/memory-tree.ts';
 import type { FtpsServerOptions } from '../../support/ftps-server/options.ts';
@@ -42,4 +43,15 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/**
+ * A partner for all tests of a file, which awaits it at its beginning. What the server was told to do wrong ends with each test, and
+ * the server with the last.
+ */
+export async function useEmbedded(): Promise<EmbeddedPartner> {
+  const partner = await startEmbedded();
+  afterEach(() => partner.server.clearFaults());
+  afterAll(() => partner[Symbol.asyncDispose]());
+  return partner;
 }

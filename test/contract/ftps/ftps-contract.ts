@@ -1,11 +1,9 @@
-import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { download } from '../../../lambdas/ftps/download.ts';
 import { FtpsError } from '../../../lambdas/ftps/ftps-error.ts';
 import { Pool } from '../../../lambdas/ftps/pool.ts';
 import { wholeListing } from '../../../lambdas/ftps/whole-listing.ts';
 import { childPath, nameOf, parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
-import { createAuthority } from '../../support/certificates.ts';
 import { namesThatHurt } from './names-that-hurt.ts';
 import {
   distinctBytes,
@@ -14,8 +12,8 @@ import {
   type StartPartner,
   sha256,
   type TestPartner,
-  withTls,
 } from './test-partner.ts';
+import { trustContract } from './trust-contract.ts';
 import { walkTree } from './walk-tree.ts';
 
 export interface ServerNature {
@@ -233,60 +231,6 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
       expect(sink.sha256).toBe(sha256(distinctBytes(5_000_000)));
     });
 
-    describe('refuses', () => {
-      it('a certificate of an unknown authority', async () => {
-        const stranger = withTls(partner, { ca: (await createAuthority('stranger')).certificatePem });
-
-        await expect(openTo(stranger)).rejects.toMatchObject({ kind: 'certificate-refused' });
-      });
-
-      it('a certificate for another host name', async () => {
-        const misnamed = withTls(partner, { serverName: 'ftps.acme.example' });
-
-        await expect(openTo(misnamed)).rejects.toMatchObject({ kind: 'certificate-refused' });
-      });
-
-      it('a certificate that has expired', async () => {
-        const authority = await createAuthority('old');
-        const certificate = await authority.issue({
-          names: ['127.0.0.1'],
-          notAfter: new Date(Date.now() - 1000),
-        });
-        await using expired = await start({ certificate });
-
-        await expect(openTo(expired)).rejects.toMatchObject({ kind: 'certificate-refused' });
-      });
-
-      it('a verified certificate that is not the pinned one, and tells its fingerprint', async () => {
-        const pinned = withTls(partner, { fingerprints: ['0'.repeat(64)] });
-
-        await expect(openTo(pinned)).rejects.toMatchObject({
-          kind: 'certificate-refused',
-          message: expect.stringMatching(/fingerprint is [0-9a-f]{64}/),
-        });
-      });
-
-      it('a wrong password, without repeating it in the error', async () => {
-        const password = 'not-the-password';
-        const wrong = { ...partner, credentials: { ...partner.credentials, password } };
-
-        const error = await openTo(wrong).then(
-          () => undefined,
-          (reason: unknown) => reason,
-        );
-
-        expect(error).toMatchObject({ kind: 'login-refused', replyCode: 530 });
-        expect(String(error)).not.toContain(password);
-      });
-
-      it('one session too many, as a matter of capacity', async () => {
-        await using crowded = await start({ maxConnections: 1 });
-        await using _first = await openTo(crowded);
-
-        await expect(openTo(crowded)).rejects.toMatchObject({ kind: 'too-many-connections' });
-      });
-    });
-
     it('does all work with the sessions it gets where the server allows fewer than wanted', async () => {
       await using crowded = await start({ maxConnections: 2 });
       await crowded.putFile('/one', '1');
@@ -305,48 +249,7 @@ export function ftpsContract(name: string, start: StartPartner, nature: ServerNa
       expect(sizes).toEqual(Array(12).fill(1));
     });
 
-    it('accepts a pinned certificate that comes second in the list', async () => {
-      const authority = await createAuthority('pinned');
-      const certificate = await authority.issue({ names: ['127.0.0.1'] });
-      await using server = await start({ certificate });
-      const fingerprint = new X509Certificate(certificate.certificatePem).fingerprint256
-        .replaceAll(':', '')
-        .toLowerCase();
-      const pinned = withTls(server, { fingerprints: ['0'.repeat(64), fingerprint] });
-
-      await using session = await openTo(pinned);
-
-      expect(session.lost).toBe(false);
-    });
-
-    describe('with a client certificate demanded', () => {
-      it('lets a certificate of the right authority in, also on data connections', async () => {
-        const authority = await createAuthority('partners');
-        const client = await authority.issue({ names: ['ftps-sync'], usage: 'client' });
-        await using server = await start({ requireClientCertificate: authority.certificatePem });
-        await server.putFile('/one', '1');
-        const credentials = {
-          ...server.credentials,
-          clientCertificate: client.certificatePem,
-          clientKey: client.keyPem,
-        };
-        await using session = await openTo({ ...server, credentials });
-        const sink = new HashingSink();
-
-        await download(session, { path: parseRemotePath('/one'), sizeBytes: 1 }, sink);
-
-        expect(sink.bytes).toBe(1);
-      });
-
-      it('says so where none is shown', async () => {
-        const authority = await createAuthority('partners');
-        await using server = await start({ requireClientCertificate: authority.certificatePem });
-
-        await expect(openTo(server)).rejects.toMatchObject({
-          kind: expect.stringMatching(/^(client-certificate-refused|tls-refused)$/),
-        });
-      });
-    });
+    trustContract(() => partner, start);
   });
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Pool } from '../../../lambdas/ftps/pool.ts';
 import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
 import { wholeListing } from '../../../lambdas/ftps/whole-listing.ts';
@@ -6,7 +6,7 @@ import type { ListingFault } from '../../../lambdas/sync/listing.ts';
 import { isComplete } from '../../../lambdas/sync/listing.ts';
 import { parseRemotePath, rootPath } from '../../../lambdas/sync/remote-path.ts';
 import type { FaultAction } from '../../support/ftps-server/faults.ts';
-import { type EmbeddedPartner, startEmbedded } from './embedded-partner.ts';
+import { type EmbeddedPartner, startEmbedded, useEmbedded } from './embedded-partner.ts';
 import { openTo } from './test-partner.ts';
 import { walkTree } from './walk-tree.ts';
 
@@ -14,20 +14,8 @@ const directory = parseRemotePath('/in');
 const timeouts: Partial<Timeouts> = { idleMs: 300, finalReplyMs: 300, explanationMs: 150 };
 const manyEntries = { maxEntries: 1000 };
 
-let partner: EmbeddedPartner;
-
-beforeAll(async () => {
-  partner = await startEmbedded();
-  for (const name of ['a', 'b', 'c', 'd']) partner.tree.put(`/in/${name}`, { content: name });
-});
-
-afterEach(() => {
-  partner.server.clearFaults();
-});
-
-afterAll(async () => {
-  await partner[Symbol.asyncDispose]();
-});
+const partner = await useEmbedded();
+for (const name of ['a', 'b', 'c', 'd']) partner.tree.put(`/in/${name}`, { content: name });
 
 interface Lie {
   readonly title: string;

@@ -1,30 +1,18 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FtpsError } from '../../../lambdas/ftps/ftps-error.ts';
 import { Pool } from '../../../lambdas/ftps/pool.ts';
 import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
 import { type Walked, type WalkOptions, walk } from '../../../lambdas/ftps/walk.ts';
 import type { DirectoryListing, FrontierDirectory } from '../../../lambdas/sync/listing.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
-import { type EmbeddedPartner, startEmbedded } from './embedded-partner.ts';
+import { useEmbedded } from './embedded-partner.ts';
 import { openTo } from './test-partner.ts';
 import { HeardTree } from './walk-tree.ts';
 
 const timeouts: Partial<Timeouts> = { idleMs: 2000, finalReplyMs: 300, explanationMs: 150 };
 
-let partner: EmbeddedPartner;
-
-beforeAll(async () => {
-  partner = await startEmbedded();
-});
-
-afterEach(() => {
-  partner.server.clearFaults();
-});
-
-afterAll(async () => {
-  await partner[Symbol.asyncDispose]();
-});
+const partner = await useEmbedded();
 
 /** One invocation: it goes on where the one before has stopped. */
 async function walkOn(
