@@ -67,12 +67,13 @@ export async function completeBigFile(
   return { kind: 'transferred', path: file.path, ...what, verification, note: anew?.why };
 }
 
-/** Only its look has changed, as the `unique` fact does where a server's disk was moved: the bytes decide. */
+/** Only its look has changed, as the `unique` fact does where a server's disk was moved: the bytes decide, but for a replay. */
 function isTakenAlready(
-  { key, takenBefore }: TransferAction,
+  { key, reason, takenBefore }: TransferAction,
   whole: { readonly sizeBytes: number; readonly crc32: string; readonly found: Sighting },
 ): boolean {
   return (
+    reason !== 'replay' &&
     takenBefore?.key === key &&
     takenBefore.crc32 === whole.crc32 &&
     takenBefore.sizeBytes === whole.sizeBytes &&
