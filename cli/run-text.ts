@@ -11,30 +11,36 @@ export function runText(report: RunReport, files: readonly ReportedFile[]): stri
     file.reason ?? file.verification ?? '',
   ]);
   const table = rows.length === 0 ? '' : `${textTable(['OUTCOME', 'FILE', 'SIZE', 'WHY'], rows)}\n`;
-  const hidden =
-    report.transferred + report.failed + report.held + report.refused + report.skipped - files.length;
-  const more = hidden > 0 && report.mode === 'run' ? `(${hidden} more: unchanged, or beyond --limit)\n` : '';
-  return `${table}${more}${totalsText(report, files)}\n${problemText(report)}`;
+  const hidden = namesOf(report) - files.length;
+  const more = hidden > 0 ? `(${hidden} more: unchanged, or beyond --limit)\n` : '';
+  return `${table}${more}${totalsText(report)}\n${problemText(report)}`;
 }
 
-function totalsText(report: RunReport, files: readonly ReportedFile[]): string {
+/** How many names have become something, or would. */
+function namesOf({ mode, listed, transferred, failed, held, refused, skipped }: RunReport): number {
+  return mode === 'plan' ? listed : transferred + failed + held + refused + skipped;
+}
+
+function totalsText(report: RunReport): string {
   const { partner, flow, run, listed, transferred, skipped, held, refused, failed } = report;
   const rest = `${skipped} skipped, ${held} held, ${refused} refused`;
   if (report.mode === 'plan') {
-    const planned = files.filter((file) => file.outcome === 'transfer');
-    return `Plan for ${partner}/${flow}: ${listed} listed, ${planned.length} to transfer, ${rest}. Nothing was changed.`;
+    // Not by the rows, which are one page of them.
+    const planned = listed - skipped - held - refused;
+    return `Plan ${run} for ${partner}/${flow}: ${listed} listed, ${planned} to transfer, ${rest}. Nothing was changed.`;
   }
   const cleared = report.cleared + report.notCleared > 0 ? `, ${report.cleared} cleared at the partner` : '';
   const amounts = `${bytesText(report.bytes)} in ${durationText(report.seconds)}`;
   return `Run ${run} of ${partner}/${flow} ${report.status}: ${listed} listed, ${transferred} transferred (${amounts}), ${rest}, ${failed} failed${cleared}.`;
 }
 
-function problemText({ problem, incompleteDirectories, notCleared }: RunReport): string {
+function problemText({ problem, incompleteDirectories, notCleared, mode, run }: RunReport): string {
+  const whichThey = mode === 'plan' ? "a run's report names them" : `'report ${run}' names them`;
   const lines = [
     ...(problem === undefined ? [] : [`${problem.fault}: ${problem.message}`]),
     ...(incompleteDirectories > 0
       ? [
-          `${incompleteDirectories} directories could not be read whole; what they hold is unknown. See faults.jsonl of the run.`,
+          `${incompleteDirectories} directories could not be read whole; what they hold is unknown; ${whichThey}.`,
         ]
       : []),
     ...(notCleared > 0

@@ -95,7 +95,7 @@ async function* pathsOf(stage: Stage, { partner, scope }: ReplayWanted, flow: Fl
       return;
     case 'run':
       if (flow.direction === 'push') throw new CommandFault(exitCodes.usage, pushHasNoRuns);
-      if ((await readRun(stage.table, { ...flowName, runId: scope.run })) === undefined) {
+      if ((await readRun(stage.table, { ...flowName, runId: scope.run, mode: 'run' })) === undefined) {
         throw new CommandFault(exitCodes.usage, `${partner}/${flow.name} has no run ${scope.run}.`);
       }
       yield* movedBy(stage, runFolder({ ...flowName, runId: scope.run }), flow.remote);

@@ -11,7 +11,7 @@ import { getJson, keysUnder, readJsonLines } from '../../lambdas/s3/documents.ts
 import { durationText } from '../amounts.ts';
 import { chosenFlows } from '../chosen-flows.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import { findRun } from '../find-run.ts';
+import { findRunOrPlan } from '../find-run.ts';
 import type { CommonOptions } from '../options.ts';
 import { type FilesPage, runFiles } from '../run-files.ts';
 import { runText } from '../run-text.ts';
@@ -26,7 +26,7 @@ type FailedFile = Extract<z.output<typeof outcomeLineSchema>, { kind: 'failed' }
 export async function runShow(runId: RunId, page: FilesPage, options: CommonOptions): Promise<ExitCode> {
   const flows = await chosenFlows({ partner: undefined, flow: undefined }, options);
   return withStage(options, `run ${runId}`, async (stage) => {
-    const { flowName, record } = await findRun(stage, runId);
+    const { flowName, record, mode } = await findRunOrPlan(stage, runId);
     const { report, startedAt, progress } = record;
     const { partner, flow } = flowName;
     if (report === undefined) {
@@ -34,7 +34,7 @@ export async function runShow(runId: RunId, page: FilesPage, options: CommonOpti
       const step =
         progress === undefined ? '' : ` It is at ${progress.step}: ${progress.files} files so far.`;
       options.output.text(
-        `Run ${runId} of ${partner}/${flow} began at ${startedAt} and has not ended, or was cut off.${step}\n`,
+        `${mode === 'run' ? 'Run' : 'Plan'} ${runId} of ${partner}/${flow} began at ${startedAt} and has not ended, or was cut off.${step}\n`,
       );
       return exitCodes.done;
     }
@@ -53,7 +53,7 @@ export async function runShow(runId: RunId, page: FilesPage, options: CommonOpti
     }
     for (const failure of failures) options.output.text(failureText(failure));
     if (ofRun.length > 0) options.output.text(`\n${actsText(ofRun)}`);
-    options.output.text(remedyText(report.status, { partner, flow, run: runId }));
+    if (mode === 'run') options.output.text(remedyText(report.status, { partner, flow, run: runId }));
     return exitCodes.done;
   });
 }

@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { type RunReport, runReportSchema } from '../contract/documents.ts';
@@ -56,6 +57,7 @@ const runItemSchema = z
   })
   .transform((read): RunRecord => ({ ...read, progress: read.progress, report: read.report }));
 
+/** Records the run, in place of one of the same id, as a repeated StartRun writes it. The table lets it expire. */
 export async function recordRunStarted(table: Table, run: Run): Promise<void> {
   await table.client.send(
     new PutCommand({
@@ -71,6 +73,7 @@ export async function recordRunStarted(table: Table, run: Run): Promise<void> {
   );
 }
 
+/** Records how far the run has come, in place of what was told before. */
 export async function recordProgress(table: Table, run: Run, progress: Progress): Promise<void> {
   await set(table, run, { name: 'progress', value: progress });
 }
@@ -95,8 +98,31 @@ export async function addProgress(
   );
 }
 
+/** Records the report, with which the run has ended. */
 export async function recordRunFinished(table: Table, run: Run, report: RunReport): Promise<void> {
   await set(table, run, { name: 'report', value: report });
+}
+
+/**
+ * Records the end of a run that could not do it itself. `ended`: it has, meanwhile, and what it wrote stays.
+ */
+export async function recordRunStopped(table: Table, report: RunReport): Promise<'recorded' | 'ended'> {
+  try {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: runKey({ ...report, runId: report.run }),
+        UpdateExpression: 'SET #report = :report',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#report)',
+        ExpressionAttributeNames: { '#report': 'report' },
+        ExpressionAttributeValues: { ':report': report },
+      }),
+    );
+    return 'recorded';
+  } catch (cause) {
+    if (cause instanceof ConditionalCheckFailedException) return 'ended';
+    throw cause;
+  }
 }
 
 /** The run that an execution has started; undefined until StartRun has recorded it. */
@@ -109,12 +135,12 @@ export async function findRunByOwner(
   return runs.find(({ owner }) => owner === wanted.owner);
 }
 
-/** The run of that id; undefined where the flow has none. */
+/** The run or plan of that id; undefined where the flow has none. */
 export async function readRun(
   table: Table,
-  run: FlowName & { readonly runId: RunId },
+  run: FlowName & { readonly runId: RunId; readonly mode: RunMode },
 ): Promise<RunRecord | undefined> {
-  const Key = runKey({ ...run, mode: 'run' });
+  const Key = runKey(run);
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key, ConsistentRead: true }),
   );
@@ -124,6 +150,11 @@ export async function readRun(
 /** The newest runs first; plans are not among them. */
 export function latestRuns(table: Table, flowName: FlowName, limit: number): Promise<RunRecord[]> {
   return newest(table, flowName, { mode: 'run', limit });
+}
+
+/** The same at half the price, as the table had them a moment ago. */
+export function lookAtLatestRuns(table: Table, flowName: FlowName, limit: number): Promise<RunRecord[]> {
+  return newest(table, flowName, { mode: 'run', limit, reading: 'eventual' });
 }
 
 /** All runs of a flow from that time on, the newest first, page by page. @param since undefined: as far back as they are kept */
@@ -155,8 +186,9 @@ export async function* runsOf(
 async function newest(
   table: Table,
   { partner, flow }: FlowName,
-  { mode, limit }: { readonly mode: RunMode; readonly limit: number },
+  wanted: { readonly mode: RunMode; readonly limit: number; readonly reading?: 'eventual' },
 ): Promise<RunRecord[]> {
+  const { mode, limit, reading } = wanted;
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
@@ -164,7 +196,7 @@ async function newest(
       ExpressionAttributeValues: { ':pk': partnerKey(partner), ':runs': runKeyPrefix(flow, mode) },
       ScanIndexForward: false,
       Limit: limit,
-      ConsistentRead: true,
+      ConsistentRead: reading !== 'eventual',
     }),
   );
   return Items.map((item) => runItemSchema.parse(item));
