@@ -1,10 +1,10 @@
 import type { FlowId, PartnerId } from '../../lambdas/contract/ids.ts';
-import { openIssues } from '../../lambdas/ledger/attention.ts';
-import { type FileState, type KnownFile, knownFiles } from '../../lambdas/ledger/known-files.ts';
+import { openFiles } from '../../lambdas/ledger/attention.ts';
+import { type FileState, isPageToken, type KnownFile, knownFiles } from '../../lambdas/ledger/known-files.ts';
 import type { Table } from '../../lambdas/ledger/table.ts';
 import { makeSelector } from '../../lambdas/sync/selection.ts';
 import { bytesText, countText } from '../amounts.ts';
-import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
 import type { CommonOptions } from '../options.ts';
 import { textTable } from '../text-table.ts';
 import { withStage } from '../with-stage.ts';
@@ -50,6 +50,10 @@ async function page(table: Table, wanted: FilesWanted): Promise<Found> {
     return { found, next: undefined };
   }
   let { token } = wanted;
+  if (token !== undefined && !isPageToken(token)) {
+    const message = `'${token}' is no token: 'files' says that of the next page below each page but the last.`;
+    throw new CommandFault(exitCodes.usage, message);
+  }
   do {
     const { files: some, next } = await knownFiles(table, wanted, token);
     found.push(...some.filter(isWanted));
@@ -59,7 +63,7 @@ async function page(table: Table, wanted: FilesWanted): Promise<Found> {
 }
 
 async function* failedFiles(table: Table): AsyncGenerator<KnownFile> {
-  for await (const { partner, flow, path, at, fault, message } of openIssues(table)) {
+  for await (const { partner, flow, path, at, fault, message } of openFiles(table)) {
     yield { partner, flow, path, state: 'failed', at, sizeBytes: undefined, detail: `${fault}: ${message}` };
   }
 }

@@ -1,5 +1,6 @@
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { filesStart } from './keys.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface OpenIssue {
   readonly dialogue: readonly string[] | undefined;
 }
 
+const keySchema = z.object({ pk: z.string() });
+
 const itemSchema = z
   .object({
     pk: z.string(),
@@ -48,6 +51,17 @@ const itemSchema = z
 
 /** What is open, oldest first. */
 export async function* openIssues(table: Table): AsyncGenerator<OpenIssue> {
+  for await (const item of openItems(table)) yield itemSchema.parse(item);
+}
+
+/** Of what is open, the files and deliveries alone, without what is wrong with flows and partners. */
+export async function* openFiles(table: Table): AsyncGenerator<OpenIssue> {
+  for await (const item of openItems(table)) {
+    if (keySchema.parse(item).pk.startsWith(filesStart)) yield itemSchema.parse(item);
+  }
+}
+
+async function* openItems(table: Table): AsyncGenerator<unknown> {
   const query = {
     TableName: table.name,
     IndexName: attentionIndex,
@@ -55,6 +69,6 @@ export async function* openIssues(table: Table): AsyncGenerator<OpenIssue> {
     ExpressionAttributeValues: { ':open': 'open' },
   };
   for await (const { Items = [] } of paginateQuery({ client: table.client }, query)) {
-    for (const item of Items) yield itemSchema.parse(item);
+    yield* Items;
   }
 }

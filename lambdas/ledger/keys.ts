@@ -61,6 +61,9 @@ export function signalsKey({ partner, flow }: Concern): string {
   return `A#${partner}#${flow}`;
 }
 
+/** How the partition of every file and object begins. */
+export const filesStart = 'F#';
+
 function filePartition({ partner, flow }: FlowName, directory: string): string {
-  return `F#${partner}#${flow}#${directory}`;
+  return `${filesStart}${partner}#${flow}#${directory}`;
 }

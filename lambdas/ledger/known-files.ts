@@ -1,7 +1,7 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { FlowId, PartnerId } from '../contract/ids.ts';
-import { directoryKey, type FlowName } from './keys.ts';
+import { directoryKey, type FlowName, filesStart } from './keys.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -89,15 +89,24 @@ function queryOf(table: Table, flowName: FlowName, directory: string, start: obj
 }
 
 function startOf({ partner, flow }: KnownFilesScope): string {
-  if (partner === undefined) return 'F#';
-  return flow === undefined ? `F#${partner}#` : `F#${partner}#${flow}#`;
+  if (partner === undefined) return filesStart;
+  return flow === undefined ? `${filesStart}${partner}#` : `${filesStart}${partner}#${flow}#`;
 }
 
 function tokenOf(key: Readonly<Record<string, unknown>>): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** What is no token, where a page begins, is answered by whoever asked for it. @throws SyntaxError, ZodError */
+/** Whether that is a token of {@link knownFiles}, and not something else that a person has typed. */
+export function isPageToken(text: string): boolean {
+  try {
+    return Object.keys(readToken(text)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws SyntaxError, ZodError */
 function readToken(token: string): Readonly<Record<string, string>> {
   return tokenSchema.parse(JSON.parse(Buffer.from(token, 'base64url').toString()));
 }
