@@ -1,5 +1,8 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { atTerminal, noTerminal } from '../support/stage/at-terminal.ts';
+import { ledgerItems } from '../support/stage/ledger-items.ts';
 import { serveCli } from '../support/stage/served-cli.ts';
 import { startTestPartner, testPassword } from '../support/stage/test-partner.ts';
 
@@ -16,10 +19,16 @@ const acme = await startTestPartner('acme', {
     halting2: {},
     broken: {},
     asked: {},
+    planned: {},
+    paged: {},
+    big: {},
+    sliced: {},
   },
 });
 const { tree, server } = acme;
-const { ask, run } = await serveCli([acme]);
+const { ask, run, stage, partners, secrets, dataFolder } = await serveCli([acme]);
+const mebibyte = 1024 * 1024;
+if (noTerminal !== undefined) process.stdout.write(`Skipped: forget at a terminal: ${noTerminal}.\n`);
 
 const reportSchema = z.looseObject({ run: z.string(), status: z.string(), transferred: z.number() });
 const why = ['--reason', 'the partner asked for it'] as const;
@@ -97,12 +106,37 @@ test('A forgotten file is taken over from the bucket, without fetching it', asyn
 
   expect(unsaid.exitCode).toBe(2);
   expect(unsaid.stderr).toContain('taken over without fetching it again');
+  expect(unsaid.stderr).toContain('there is no terminal to ask at. Say --yes.');
   expect(forgotten.exitCode).toBe(0);
   expect(known.document).toEqual({ files: [] });
   expect(after.document).toMatchObject({
     files: [{ path: '/forgotten/a.csv', verification: expect.any(String) }],
   });
 });
+
+test.skipIf(noTerminal !== undefined)(
+  'At a terminal a file is forgotten by typing its name, and kept by typing another',
+  async () => {
+    tree.put('/forgotten/deep/b.csv', { content: 'b' });
+    await pull('forgotten');
+    const places = ['--partners', partners, '--secrets', secrets, '--data', dataFolder];
+    const typing = (word: string) =>
+      atTerminal(
+        ['forget', 'acme', 'forgotten', 'deep/b.csv', '--reason', 'asked', ...places],
+        [['Type b.csv to go on: ', `${word}\r`]],
+      );
+
+    const kept = await typing('c.csv');
+    const known = await ask('files', 'acme', 'forgotten', '--directory', 'deep');
+    const forgotten = await typing('b.csv');
+    const after = await ask('files', 'acme', 'forgotten', '--directory', 'deep');
+
+    expect(kept).toMatchObject({ exitCode: 2, screen: expect.stringContaining('Nothing was done') });
+    expect(known.document).toMatchObject({ files: [{ path: 'deep/b.csv' }] });
+    expect(forgotten).toMatchObject({ exitCode: 0, screen: expect.stringContaining('is forgotten') });
+    expect(after.document).toEqual({ files: [] });
+  },
+);
 
 test('A paused flow begins no run until it is resumed, and status says who paused it and why', async () => {
   tree.put('/paused/a.csv', { content: 'a' });
@@ -132,10 +166,12 @@ async function halt(flow: string) {
 test('A halted run goes on once a person has approved exactly its listing', async () => {
   const halted = await halt('halting');
 
+  const failed = await ask('files', 'acme', 'halting', '--state', 'failed');
   const approved = await ask('approve', halted.run, '--reason', 'they cleaned up');
   const next = await pull('halting');
 
   expect(halted.status).toBe('halted');
+  expect(failed.document).toEqual({ files: [] });
   expect(approved).toMatchObject({ exitCode: 0, document: { status: 'succeeded' } });
   expect(next.status).toBe('succeeded');
 });
@@ -178,6 +214,62 @@ test('From a failed run in status, three commands lead to the cause and the repa
   expect(repaired.exitCode).toBe(0);
 });
 
+test('A plan is shown by its id, and is no run to be replayed or reported', async () => {
+  tree.put('/planned/a.csv', { content: 'a' });
+  const { document } = await ask('plan', 'acme', 'planned');
+  const { run: id } = reportSchema.parse(document);
+
+  const shown = await ask('run', id);
+  const reported = await run('report', id);
+  const unknown = await run('run', id.replace(/.{8}$/, '00000000'));
+
+  expect(shown).toMatchObject({
+    exitCode: 0,
+    document: { mode: 'plan', run: id, files: [{ path: '/planned/a.csv', outcome: 'transfer' }] },
+  });
+  expect(reported).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`'run ${id}' shows it`) });
+  expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('plan PARTNER FLOW') });
+});
+
+test('A big file is replayed by slices, as a new version', async () => {
+  tree.put('/big/a.bin', { content: { sizeBytes: 20 * mebibyte, seed: 3 } });
+  await expectSlowPartner();
+  await pull('big');
+  const before = server.log.length;
+  await expectSlowPartner();
+
+  const replayed = await ask('replay', 'acme', 'big', 'a.bin', ...why);
+
+  const offsets = server.log
+    .slice(before)
+    .filter(({ command }) => command === 'REST')
+    .map(({ argument }) => Number(argument));
+  expect(replayed).toMatchObject({ exitCode: 0, document: { transferred: 1, replayed: true } });
+  expect(offsets.toSorted((a, b) => a - b)).toEqual([8 * mebibyte, 16 * mebibyte]);
+});
+
+test('What was said about a slice that failed is shown with its run', async () => {
+  tree.put('/sliced/b.bin', { content: { sizeBytes: 20 * mebibyte, seed: 4 } });
+  const text = `No, ${testPassword}.`;
+  const refusal = { kind: 'cut-data', afterBytes: mebibyte, with: 'fin', code: 550, text } as const;
+  const stop = server.fault({ on: 'RETR', path: '/sliced/b.bin', do: refusal });
+  await expectSlowPartner();
+  const failed = await ask('run', 'acme', 'sliced');
+  stop();
+
+  const shown = await ask('run', reportSchema.parse(failed.document).run);
+
+  expect(failed.exitCode).toBe(1);
+  expect(shown.document).toMatchObject({
+    plan: { bigFiles: 1 },
+    failures: [{ path: '/sliced/b.bin', fault: 'refused' }],
+  });
+  const [failure] = z.looseObject({ failures: z.array(failureSchema) }).parse(shown.document).failures;
+  const said = failure?.dialogue.join('\n');
+  expect(said).toContain('> RETR /sliced/b.bin');
+  expect(said).toContain('550 No, ***.');
+});
+
 test('Runs come newest first, in pages, by state and since a time', async () => {
   tree.put('/asked/a.csv', { content: 'a' });
   const first = await pull('asked');
@@ -216,3 +308,48 @@ test('Files are asked for by flow, state, name and directory', async () => {
   expect(paths(deep.document)).toEqual(['deep/c.txt']);
   expect(failed.document).toEqual({ files: [] });
 });
+
+test('Files come page by page, each with the token of the next', async () => {
+  tree.put('/paged/a.csv', { content: 'a' });
+  await pull('paged');
+  await pad('paged', 30);
+
+  const pages: string[][] = [];
+  for (let token: string | undefined = ''; token !== undefined; ) {
+    const at = token === '' ? [] : ['--token', token];
+    const { document } = await ask('files', 'acme', 'paged', '--limit', '1', ...at);
+    const { files, next } = pageSchema.parse(document);
+    pages.push(files.map(({ path }) => path));
+    token = next;
+  }
+  const wrong = await run('files', 'acme', 'paged', '--token', 'next');
+
+  const names = Array.from({ length: 30 }, (_, number) => `${number}.csv`);
+  expect(pages.flat().toSorted()).toEqual(['a.csv', ...names].toSorted());
+  expect(pages.length).toBeGreaterThan(1);
+  expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("'next' is no token") });
+});
+
+const pageSchema = z.object({
+  files: z.array(z.looseObject({ path: z.string() })),
+  next: z.string().optional(),
+});
+const failureSchema = z.looseObject({ dialogue: z.array(z.string()) });
+
+/** As if the partner had been measured to be so slow that a file of some megabytes takes more than one invocation. */
+async function expectSlowPartner(): Promise<void> {
+  const { client, name: TableName } = stage.table;
+  const Item = { pk: 'P#acme', sk: 'RATE', secondsPerFile: 0.1, bytesPerSecond: 10_000 };
+  await client.send(new PutCommand({ TableName, Item }));
+}
+
+/** Gives the flow's one file so many others beside it, each of a size that a page of the table holds few of. */
+async function pad(flow: string, count: number): Promise<void> {
+  const { client, name: TableName } = stage.table;
+  const [entry] = await ledgerItems(stage.table, ({ pk }) => pk.startsWith(`F#acme#${flow}#`));
+  for (let number = 0; number < count; number++) {
+    const name = `${number}.csv`;
+    const Item = { ...entry, sk: name, name, padding: 'x'.repeat(60_000) };
+    await client.send(new PutCommand({ TableName, Item }));
+  }
+}

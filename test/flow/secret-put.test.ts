@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { atTerminal, noTerminal } from '../support/stage/at-terminal.ts';
 import { makeCliFolder } from '../support/stage/cli-folder.ts';
 import { partnerAt } from '../support/stage/test-partner.ts';
 
@@ -70,37 +68,18 @@ test('A partner without a file is named', async () => {
   expect(stderr).toContain("There is no partner 'nobody'");
 });
 
-const script = ['/usr/bin/script', '/bin/script'].find(existsSync);
-const noTerminal = 'there is no script(1) of util-linux, which gives a program a terminal: install bsdutils';
-if (script === undefined) process.stdout.write(`Skipped: secret put at a terminal: ${noTerminal}.\n`);
+if (noTerminal !== undefined) process.stdout.write(`Skipped: secret put at a terminal: ${noTerminal}.\n`);
 
-/** Runs the command at a terminal of its own; each answer is typed once its question is there. */
-async function atTerminal(answers: readonly (readonly [question: string, answer: string])[]) {
-  const program = fileURLToPath(new URL('../../cli/ftps-sync.ts', import.meta.url));
-  const places = `--partners ${cli.partners} --secrets ${cli.secrets}`;
-  const command = `${process.execPath} ${program} secret put acme ${places}`;
-  const child = spawn(script ?? '', ['--quiet', '--return', '--command', command, '/dev/null'], {
-    env: { PATH: process.env.PATH, TERM: 'dumb' },
-  });
-  let screen = '';
-  const waiting = [...answers];
-  child.stdout.setEncoding('utf8').on('data', (shown: string) => {
-    screen += shown;
-    const [question, answer] = waiting[0] ?? [];
-    if (question === undefined || !screen.includes(question)) return;
-    waiting.shift();
-    child.stdin.write(answer);
-  });
-  await text(child.stderr);
-  const exitCode = child.exitCode ?? (await new Promise<number | null>((end) => child.once('exit', end)));
-  return { exitCode, screen };
+function putAtTerminal(answers: Parameters<typeof atTerminal>[1]) {
+  const places = ['--partners', cli.partners, '--secrets', cli.secrets];
+  return atTerminal(['secret', 'put', 'acme', ...places], answers);
 }
 
-test.skipIf(script === undefined)('A password is typed in unseen, and a certificate stays', async () => {
+test.skipIf(noTerminal !== undefined)('A password is typed in unseen, and a certificate stays', async () => {
   const before = { ...login, clientCertificate: certificate, clientKey };
   writeFileSync(cli.secrets, JSON.stringify({ 'ftps-sync/acme': before }));
 
-  const { exitCode, screen } = await atTerminal([
+  const { exitCode, screen } = await putAtTerminal([
     ['User [ann]: ', '\r'],
     ['Password (it is not shown): ', 'unseen-horse\r'],
     ['The same again: ', 'unseen-horse\r'],
@@ -111,14 +90,14 @@ test.skipIf(script === undefined)('A password is typed in unseen, and a certific
   expect(secretsNow()).toEqual({ 'ftps-sync/acme': { ...before, password: 'unseen-horse' } });
 });
 
-test.skipIf(script === undefined).for([
+test.skipIf(noTerminal !== undefined).for([
   ['two passwords that differ', [['The same again: ', 'other\r']], 'two different passwords'],
   ['Ctrl-C', [['The same again: ', '\u0003']], 'Broken off'],
   ['an end of input', [['The same again: ', '\u0004']], 'Broken off'],
 ] as const)('%s changes nothing', async ([, answers, said]) => {
   writeFileSync(cli.secrets, JSON.stringify({ 'ftps-sync/acme': login }));
 
-  const { exitCode, screen } = await atTerminal([
+  const { exitCode, screen } = await putAtTerminal([
     ['User [ann]: ', 'bob\r'],
     ['Password (it is not shown): ', 'unseen-horse\r'],
     ...answers,

@@ -1,4 +1,6 @@
 import { afterAll } from 'vitest';
+import { z } from 'zod';
+import { findStage, type Stage } from '../../../cli/stage.ts';
 import { type CliFolder, makeCliFolder } from './cli-folder.ts';
 import type { PartnerSetup } from './test-partner.ts';
 
@@ -13,7 +15,11 @@ export interface Answer {
 export interface ServedCli extends CliFolder {
   /** Runs a command with --json. */
   ask(...args: readonly string[]): Promise<Answer>;
+  /** What the commands work on: for what a test cannot wait until they do it. */
+  readonly stage: Stage;
 }
+
+const upSchema = z.object({ environment: z.record(z.string(), z.string()) });
 
 export async function serveCli(setups: readonly PartnerSetup[]): Promise<ServedCli> {
   const cli = makeCliFolder(setups);
@@ -23,9 +29,11 @@ export async function serveCli(setups: readonly PartnerSetup[]): Promise<ServedC
     up.child.kill('SIGTERM');
     await up.ended;
   });
-  await up.firstLine;
+  Object.assign(process.env, upSchema.parse(JSON.parse(await up.firstLine)).environment);
+  const stage = await findStage('local');
   return {
     ...cli,
+    stage,
     ask: async (...args) => {
       const { exitCode, stdout, stderr } = await cli.run(...args, '--json');
       return { exitCode, document: stdout === '' ? undefined : JSON.parse(stdout), stderr };
