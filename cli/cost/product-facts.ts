@@ -111,7 +111,7 @@ export const metricsOfPartner = 1;
 export const watchesPerHour = 12;
 
 /** What the watch reads, in read units: of the stage, of a partner, and of a flow (lambdas/watch). */
-export const watchReads = { stage: 1, partner: 6, flow: 1 } as const;
+export const watchReads = { stage: 1, partner: 6, flow: 2 } as const;
 
 /** For each partner it waits for some ten replies of the table, one after the other. */
 export const watchSecondsOfPartner = 0.05;

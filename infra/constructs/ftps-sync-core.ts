@@ -107,6 +107,8 @@ export class FtpsSyncCore extends Construct {
       missedRuns: this.missedRuns,
       ingestDeadLetters: this.push.ingest.deadLetters,
       pushDeadLetters: this.push.deliveries.deadLetters,
+      pull: this.pull.machine,
+      reconcile: this.push.reconcile.machine,
     });
     const watched = this.#watchedFunctions();
     const { alarms } = new StageAlarms(this, 'Alarms', {

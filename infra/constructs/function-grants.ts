@@ -2,11 +2,13 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { arnStart, logicalId } from './finding-names.ts';
 import type { SyncFunction } from './sync-function.ts';
 
 /** What the functions of both flows are given, each grant with the explanation that cdk-nag asks for. */
 
+/** The table for a function. The index is granted with it, which cdk-nag wants to have explained. */
 export function grantLedger(
   table: TableV2,
   reader: SyncFunction,
@@ -82,6 +84,23 @@ function allowOnPartners(
     id: `AwsSolutions-IAM5[Resource::${arnStart(reader, 'ssm')}:parameter/${resourceNames.at(-1)}]`,
     reason: 'The path holds the partner files of this stage and nothing else, and they hold no secret.',
   });
+}
+
+/** How an execution of the machine stands, asked for by its ARN. */
+export function grantSeeExecutions(machine: StateMachine, reader: SyncFunction): void {
+  machine.grantExecution(reader, 'states:DescribeExecution');
+  Validations.of(reader).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${executionsOf(machine)}:*]`,
+    reason: executionsHaveNoNames,
+  });
+}
+
+export const executionsHaveNoNames = 'The executions of one state machine have no names before they start.';
+
+/** The machine's executions, as cdk-nag writes them. @param label of a Distributed Map, with a slash before it, for its children. */
+export function executionsOf(machine: StateMachine, label = ''): string {
+  const machineName = `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalId(machine)}"}]}]}`;
+  return `${arnStart(machine, 'states')}:execution:${machineName}${label}`;
 }
 
 /** Found only where the app brings a key of its own. */

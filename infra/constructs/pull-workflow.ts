@@ -4,7 +4,8 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { PullStep } from '../../lambdas/contract/names.ts';
-import { arnStart, logicalId } from './finding-names.ts';
+import { logicalId } from './finding-names.ts';
+import { executionsHaveNoNames, executionsOf } from './function-grants.ts';
 import { pullDefinition } from './pull-definition.ts';
 import type { SyncFunction } from './sync-function.ts';
 import { createMachine } from './workflow-machine.ts';
@@ -37,7 +38,7 @@ export class PullWorkflow extends Construct {
   /** What CDK gives the machine for its Distributed Maps: their documents, and executions of its own. */
   #acknowledgeMaps(runsBucket: Bucket): void {
     const children = ['', '/TransferBatches', '/TransferSlices'].map(
-      (label) => `${this.#executions(label)}:*`,
+      (label) => `${executionsOf(this.machine, label)}:*`,
     );
     Validations.of(this.machine).acknowledge(
       ...children.map((executions) => ({
@@ -52,12 +53,6 @@ export class PullWorkflow extends Construct {
     );
   }
 
-  /** The machine's executions, as cdk-nag writes them. */
-  #executions(label = ''): string {
-    const machineName = `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalId(this.machine)}"}]}]}`;
-    return `${arnStart(this, 'states')}:execution:${machineName}${label}`;
-  }
-
   /**
    * StartRun takes over the lease of an execution that is no more. The policy stands beside the function's role and not under
    * it: the machine needs the function, the function waits for all that is under its role, and that must not be the machine.
@@ -66,8 +61,8 @@ export class PullWorkflow extends Construct {
     const policy = new Policy(this, 'SeeExecutions', { roles: [startRun.role] });
     this.machine.grantExecution(policy, 'states:DescribeExecution');
     Validations.of(policy).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${this.#executions()}:*]`,
-      reason: 'The executions of one state machine have no names before they start.',
+      id: `AwsSolutions-IAM5[Resource::${executionsOf(this.machine)}:*]`,
+      reason: executionsHaveNoNames,
     });
   }
 }

@@ -5,9 +5,15 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, type ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { logicalId } from './finding-names.ts';
-import { acknowledgeKeyUse, grantLedger, grantReadAllPartners } from './function-grants.ts';
+import {
+  acknowledgeKeyUse,
+  grantLedger,
+  grantReadAllPartners,
+  grantSeeExecutions,
+} from './function-grants.ts';
 import type { HandlerCode } from './handler-code.ts';
 import { SyncFunction } from './sync-function.ts';
 
@@ -23,9 +29,11 @@ export interface WatchFunctionProps {
   readonly missedRuns: Queue;
   readonly ingestDeadLetters: Queue;
   readonly pushDeadLetters: Queue;
+  readonly pull: StateMachine;
+  readonly reconcile: StateMachine;
 }
 
-/** Looks every five minutes at what nobody would tell by itself: files and runs that did not come, and dead letters. */
+/** Looks every five minutes at what nobody would tell by itself: files and runs that did not come, runs that were stopped, and dead letters. */
 export class WatchFunction extends Construct {
   readonly function: SyncFunction;
 
@@ -43,6 +51,7 @@ export class WatchFunction extends Construct {
         FTPS_SYNC_STAGE: stage,
         FTPS_SYNC_TABLE: table.tableName,
         FTPS_SYNC_PARTNERS_PATH: partnersPath,
+        FTPS_SYNC_RECONCILE_MACHINE: props.reconcile.stateMachineArn,
         FTPS_SYNC_MISSED_RUNS_URL: props.missedRuns.queueUrl,
         FTPS_SYNC_INGEST_DEAD_LETTERS_URL: props.ingestDeadLetters.queueUrl,
         FTPS_SYNC_PUSH_DEAD_LETTERS_URL: props.pushDeadLetters.queueUrl,
@@ -52,6 +61,8 @@ export class WatchFunction extends Construct {
     grantReadAllPartners(partnersPath, this.function);
     for (const queue of [props.missedRuns, props.ingestDeadLetters, props.pushDeadLetters])
       queue.grant(this.function, 'sqs:GetQueueAttributes');
+    for (const machine of [props.pull, props.reconcile]) grantSeeExecutions(machine, this.function);
+    props.reconcile.grant(this.function, 'states:ListExecutions');
     EventBus.fromEventBusName(this.function, 'DefaultBus', 'default').grantPutEventsTo(this.function);
     acknowledgeKeyUse(this.function);
 

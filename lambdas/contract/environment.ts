@@ -42,8 +42,10 @@ export const operationsEnvironmentSchema = z.object({
 
 export type OperationsEnvironment = z.infer<typeof operationsEnvironmentSchema>;
 
-/** The environment of the watch, which counts dead letters besides. */
+/** The environment of the watch, which counts dead letters and looks for reconciles that failed besides. */
 export const watchEnvironmentSchema = operationsEnvironmentSchema.extend({
+  /** The ARN of the state machine of reconciles. */
+  FTPS_SYNC_RECONCILE_MACHINE: z.string().min(1),
   FTPS_SYNC_MISSED_RUNS_URL: z.url(),
   FTPS_SYNC_INGEST_DEAD_LETTERS_URL: z.url(),
   FTPS_SYNC_PUSH_DEAD_LETTERS_URL: z.url(),

@@ -8,6 +8,7 @@ import {
 import { flowIdSchema, partnerIdSchema } from './ids.ts';
 import {
   fileFailedSchema,
+  reconcileFailedSchema,
   runCompletedSchema,
   runFailedSchema,
   runHaltedSchema,
@@ -105,6 +106,7 @@ export const eventSchemas = {
   'run.halted': runHaltedSchema,
   'run.failed': runFailedSchema,
   'run.overdue': runOverdueSchema,
+  'reconcile.failed': reconcileFailedSchema,
   'file.failed': fileFailedSchema,
   'file.missing': fileMissingSchema,
   'file.late': fileLateSchema,

@@ -49,6 +49,18 @@ export const runOverdueSchema = z.object({
   lastEndedAt: z.iso.datetime().optional(),
 });
 
+/**
+ * A push flow's reconcile failed, or was stopped. `problem.fault`: `reconcile-failed` or `reconcile-stopped`. It is told once, until one
+ * that began later has ended well.
+ */
+export const reconcileFailedSchema = z.object({
+  stage: z.string(),
+  partner: partnerIdSchema,
+  flow: flowIdSchema,
+  startedAt: z.iso.datetime(),
+  problem,
+});
+
 /** A file of a run could not be taken. Of a run with many, the first are told. */
 export const fileFailedSchema = z.object({
   stage: z.string(),

@@ -17,6 +17,9 @@ export interface Condition {
   readonly need: 'person' | 'told';
 }
 
+/** The condition that a flow's last run failed, was halted or was stopped; a run that comes to its end takes it away. */
+export const badRunEnd = 'run';
+
 const openPrefix = 'OPEN#';
 const sincePrefix = 'SINCE#';
 
@@ -24,12 +27,13 @@ const itemSchema = z.object({ sk: z.string(), at: z.coerce.date() });
 
 /** What is open of a concern, by id, and since when what is watched of it. */
 export interface OpenConditions {
-  readonly open: ReadonlySet<string>;
+  /** With the time that was said with it. */
+  readonly open: ReadonlyMap<string, Date>;
   readonly watchedSince: ReadonlyMap<string, Date>;
 }
 
 export async function readConditions(table: Table, concern: Concern): Promise<OpenConditions> {
-  const open = new Set<string>();
+  const open = new Map<string, Date>();
   const watchedSince = new Map<string, Date>();
   const query = {
     TableName: table.name,
@@ -40,7 +44,7 @@ export async function readConditions(table: Table, concern: Concern): Promise<Op
   for await (const { Items = [] } of paginateQuery({ client: table.client }, query)) {
     for (const item of Items) {
       const { sk, at } = itemSchema.parse(item);
-      if (sk.startsWith(openPrefix)) open.add(sk.slice(openPrefix.length));
+      if (sk.startsWith(openPrefix)) open.set(sk.slice(openPrefix.length), at);
       else if (sk.startsWith(sincePrefix)) watchedSince.set(sk.slice(sincePrefix.length), at);
     }
   }
@@ -84,4 +88,10 @@ export async function watchSince(table: Table, concern: Concern, what: string, a
   } catch (cause) {
     if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
   }
+}
+
+/** Moves the time from which on something is watched. */
+export async function moveWatch(table: Table, concern: Concern, what: string, at: Date): Promise<void> {
+  const Item = { pk: signalsKey(concern), sk: `${sincePrefix}${what}`, at: at.toISOString() };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
 }

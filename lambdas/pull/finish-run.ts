@@ -15,13 +15,13 @@ import { recordRunFinished } from '../ledger/run-record.ts';
 import type { Table } from '../ledger/table.ts';
 import { reportPage } from '../report/report-page.ts';
 import type { StepLog } from '../runtime/log.ts';
+import { problemOf } from '../runtime/step-problem.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, keysUnder, putJson, putPage, readJsonLines } from '../s3/documents.ts';
 import { filesLeft, type RunTotals } from '../sync/report.ts';
 import { judgeRun } from '../sync/run-judgement.ts';
 import { GatheredFiles } from './gathered-files.ts';
 import { type EndedRun, reportDetails } from './report-details.ts';
-import { problemOf } from './step-problem.ts';
 import type { ToldEnd } from './tell-run.ts';
 import { workerFailures } from './worker-failures.ts';
 

@@ -2,7 +2,7 @@ import type { RunReport } from '../contract/documents.ts';
 import type { Events, EventType } from '../contract/event.ts';
 import type { Run } from '../contract/workflow.ts';
 import { type Bus, publish } from '../events/bus.ts';
-import { closeCondition, openCondition } from '../ledger/conditions.ts';
+import { badRunEnd, closeCondition, openCondition } from '../ledger/conditions.ts';
 import { recordRunEnded } from '../ledger/flow-state.ts';
 import type { Table } from '../ledger/table.ts';
 import type { Log } from '../runtime/log.ts';
@@ -34,9 +34,7 @@ interface FailedPath {
 /** So many failed files of a run have an event each. */
 const mostFileEvents = 20;
 
-/** The condition that a flow's last run failed or was halted; a run that comes to its end takes it away. */
-const badEnd = 'run';
-
+/** Tells the bus that the run has begun. Where that fails it is logged, and the run goes on. */
 export async function tellRunStarted(
   run: Run,
   telling: Pick<RunTelling, 'bus' | 'stage'>,
@@ -96,10 +94,10 @@ async function recordEnd(report: RunReport, { table, now }: RunTelling): Promise
   if (status === 'succeeded' || status === 'incomplete') {
     const end = status === 'succeeded' ? 'good' : 'incomplete';
     await recordRunEnded(table, report, { startedAt: new Date(startedAt), end });
-    await closeCondition(table, report, badEnd);
+    await closeCondition(table, report, badRunEnd);
   } else {
     await openCondition(table, report, {
-      id: badEnd,
+      id: badRunEnd,
       subject: `run ${run}`,
       fault: `run-${status}`,
       message: problem?.message ?? '',

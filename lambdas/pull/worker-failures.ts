@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { documentNames } from '../contract/documents.ts';
+import { problemOf } from '../runtime/step-problem.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, keysUnder } from '../s3/documents.ts';
 import type { WorkerFailure } from '../sync/run-judgement.ts';
-import { problemOf } from './step-problem.ts';
 
 /**
  * What a Distributed Map writes when it has ended: `<prefix>/<id of the map run>/manifest.json` names the documents with its children's

@@ -5,18 +5,15 @@ import { type OpenConditions, readConditions, watchSince } from '../ledger/condi
 import type { FlowState } from '../ledger/flow-state.ts';
 import type { FlowName } from '../ledger/keys.ts';
 import type { Pause } from '../ledger/pauses.ts';
-import type { Table } from '../ledger/table.ts';
 import { type Finding, judgedDays, judgeExpectation } from '../sync/expect.ts';
 import { plusDays } from '../sync/expect-calendar.ts';
+import { type BadReconcile, tellBadReconcile } from './bad-reconciles.ts';
 import { signalOf } from './expected-files.ts';
 import { overdueSince } from './overdue.ts';
-import { type Signal, type Tell, tellSignals } from './signal.ts';
+import { type Signal, tellSignals } from './signal.ts';
+import { lookAtStoppedRuns, type StoppedRunSystems } from './stopped-runs.ts';
 
-export interface LookSystems {
-  readonly table: Table;
-  readonly tell: Tell;
-  readonly now: () => Date;
-}
+export type LookSystems = StoppedRunSystems;
 
 /** What is amiss with a flow now, in counts. `amiss`: what was told for the first time of files that did come. */
 export interface FlowCounts {
@@ -31,12 +28,16 @@ export interface WatchedFlow {
   readonly flow: Flow;
   readonly state: FlowState;
   readonly pause: Pause | undefined;
+  /** Undefined where none has ended badly lately, and of a pull. */
+  readonly badReconcile: BadReconcile | undefined;
 }
 
-/** Looks at one flow: whether its last run is as old as it may be, and whether the expected files have come. */
+/** Looks at one flow: whether its runs were stopped, whether the last is as old as it may be, and whether the expected files have come. */
 export async function lookAtFlow(watched: WatchedFlow, systems: LookSystems): Promise<FlowCounts> {
-  const { name, flow } = watched;
+  const { name, flow, state, badReconcile: bad } = watched;
   const before = await readConditions(systems.table, name);
+  if (flow.direction === 'pull') await lookAtStoppedRuns(name, systems);
+  else await tellBadReconcile({ name, state, bad }, before, systems);
   const overdue = await overdueSignals(watched, before, systems);
   const findings = await findingsOf(name, flow, before, systems);
   const signals = [...overdue, ...findings.map((finding) => signalOf(finding, name))];

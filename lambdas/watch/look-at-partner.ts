@@ -7,6 +7,7 @@ import { type FlowState, flowStates, unknownFlow } from '../ledger/flow-state.ts
 import { type Concern, nobody } from '../ledger/keys.ts';
 import { pauseAmong, pausesOf } from '../ledger/pauses.ts';
 import { daysLeft, expiryWarningDays } from '../sync/server-certificate.ts';
+import { type BadReconciles, flowText } from './bad-reconciles.ts';
 import { type FlowCounts, type LookSystems, lookAtFlow } from './look-at-flow.ts';
 import { type Signal, tellSignals } from './signal.ts';
 
@@ -20,7 +21,11 @@ export interface PartnerLook {
 }
 
 /** Looks at a partner and its flows. */
-export async function lookAtPartner(partner: PartnerFile, systems: LookSystems): Promise<PartnerLook> {
+export async function lookAtPartner(
+  partner: PartnerFile,
+  badReconciles: BadReconciles,
+  systems: LookSystems,
+): Promise<PartnerLook> {
   const { table, now } = systems;
   const name = partner.partner;
   const concern: Concern = { partner: name, flow: nobody };
@@ -35,7 +40,9 @@ export async function lookAtPartner(partner: PartnerFile, systems: LookSystems):
   for (const flow of partner.flows) {
     const state = states.get(flow.name) ?? unknownFlow;
     const pause = pauseAmong(pauses, flow.name);
-    flows.push(await lookAtFlow({ name: { partner: name, flow: flow.name }, flow, state, pause }, systems));
+    const flowName = { partner: name, flow: flow.name };
+    const badReconcile = badReconciles.get(flowText(flowName));
+    flows.push(await lookAtFlow({ name: flowName, flow, state, pause, badReconcile }, systems));
   }
   const held = (await slotsInUse(table, name, now())).filter(({ use }) => use === 'held').length;
   return {

@@ -43,7 +43,7 @@ export async function tellSignals(
     const { subject, fault, message, need } = signal;
     await openCondition(table, concern, { id, subject, fault, message, need, at: now() });
   }
-  for (const id of before.open) {
+  for (const id of before.open.keys()) {
     if (id.startsWith(ownPrefix) && !found.has(id)) await closeCondition(table, concern, id);
   }
   return isNew.map(([, signal]) => signal);

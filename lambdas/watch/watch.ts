@@ -1,15 +1,16 @@
 import type { Events } from '../contract/event.ts';
-import { readConditions } from '../ledger/conditions.ts';
+import { type OpenConditions, readConditions } from '../ledger/conditions.ts';
 import { nobody } from '../ledger/keys.ts';
 import type { Partners } from '../partners/partners.ts';
 import { countMessages } from '../queues/count-messages.ts';
 import type { Queue } from '../queues/queue.ts';
 import type { Meter } from '../runtime/metrics.ts';
+import { type BadReconcileSystems, findBadReconciles } from './bad-reconciles.ts';
 import type { FlowCounts, LookSystems } from './look-at-flow.ts';
 import { lookAtPartner, type PartnerLook } from './look-at-partner.ts';
 import { tellSignals } from './signal.ts';
 
-export interface WatchSystems extends LookSystems {
+export interface WatchSystems extends LookSystems, BadReconcileSystems {
   readonly readAllPartners: Partners['readAllPartners'];
   /** The queues of dead letters, by what they are called in events. */
   readonly deadLetters: Readonly<Record<Events['stage.dead-letters']['queue'], Queue>>;
@@ -24,6 +25,8 @@ export interface WatchReport {
   readonly amiss: number;
 }
 
+const ofStage = { partner: nobody, flow: nobody } as const;
+
 const whoIsMissed = {
   'missed-runs': 'runs that could not be started',
   ingest: 'events of objects that could not be routed',
@@ -36,9 +39,11 @@ const whoIsMissed = {
  */
 export async function watch(systems: WatchSystems): Promise<WatchReport> {
   const partners = await systems.readAllPartners();
+  const before = await readConditions(systems.table, ofStage);
+  const badReconciles = await findBadReconciles({ concern: ofStage, before }, systems);
   const looks: PartnerLook[] = [];
   for (const partner of partners) {
-    const look = await lookAtPartner(partner, systems);
+    const look = await lookAtPartner(partner, badReconciles, systems);
     looks.push(look);
     const { lastGoodRunAge, connectionsInUse } = look;
     systems.meter.ofPartner(partner.partner, {
@@ -46,7 +51,7 @@ export async function watch(systems: WatchSystems): Promise<WatchReport> {
       ...(lastGoodRunAge === undefined ? {} : { LastGoodRunAge: lastGoodRunAge }),
     });
   }
-  await lookAtDeadLetters(systems);
+  await lookAtDeadLetters(before, systems);
   const total = (count: (flow: FlowCounts) => number) =>
     looks.flatMap(({ flows }) => flows).reduce((sum, flow) => sum + count(flow), 0);
   const report = {
@@ -65,8 +70,7 @@ export async function watch(systems: WatchSystems): Promise<WatchReport> {
   return report;
 }
 
-async function lookAtDeadLetters(systems: WatchSystems): Promise<void> {
-  const concern = { partner: nobody, flow: nobody } as const;
+async function lookAtDeadLetters(before: OpenConditions, systems: WatchSystems): Promise<void> {
   const counts = await Promise.all(
     (['missed-runs', 'ingest', 'push'] as const).map(async (queue) => ({
       queue,
@@ -83,6 +87,5 @@ async function lookAtDeadLetters(systems: WatchSystems): Promise<void> {
       need: 'person' as const,
       event: { type: 'stage.dead-letters' as const, detail: { queue, messages } },
     }));
-  const before = await readConditions(systems.table, concern);
-  await tellSignals(signals, { concern, before }, systems);
+  await tellSignals(signals, { concern: ofStage, before }, systems);
 }

@@ -3,6 +3,8 @@ import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
   RedriveExecutionCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { takeLease } from '../../lambdas/ledger/lease.ts';
@@ -11,8 +13,8 @@ import { generatedSha256 } from '../support/ftps-server/generated-content.ts';
 import { functionPids, noProc } from '../support/stage/function-pids.ts';
 import { forget, lapseLease, ledgerItems } from '../support/stage/ledger-items.ts';
 import { sha256 } from '../support/stage/sha256.ts';
+import { startSignalStage } from '../support/stage/signal-stage.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';
-import { startTestStage } from '../support/stage/test-stage.ts';
 import { until } from '../support/stage/until.ts';
 
 const mebibyte = 1024 * 1024;
@@ -28,12 +30,17 @@ const flowNames = [
   'killed',
   'listed',
   'redriven',
+  'stopped',
 ];
 const acme = await startTestPartner('acme', {
-  flows: Object.fromEntries(flowNames.map((name) => [name, {}])),
+  flows: { ...Object.fromEntries(flowNames.map((name) => [name, {}])), sent: { direction: 'push' } },
 });
 const { tree, server } = acme;
-const { flow, stage, dataFolder } = await startTestStage([acme]);
+/** Functions that Lambda refuses to call. */
+const throttled = new Set<string>();
+const { flow, push, stage, dataFolder, watch, events, issues } = await startSignalStage([acme], {
+  isThrottled: (name) => throttled.has(name),
+});
 const { inbox, table } = stage;
 
 test('Of two runs of a flow at once one goes on and the other says who is at it', async () => {
@@ -89,6 +96,67 @@ test('A failed execution that is redriven begins a run of its own, which takes w
   expect(before?.report).toEqual(failed.report);
   expect(newest?.report).toMatchObject({ status: 'succeeded', transferred: 1 });
   expect(Object.keys(await files.visible())).toEqual(['a.csv']);
+});
+
+test('A run that a person stops is told of once, and is in attention as stopped until the next good one', async () => {
+  const since = new Date();
+  const files = flow('acme', 'stopped');
+  tree.put('/stopped/a.csv', { content: 'a' });
+  const [gate, open] = holdTransfer('/stopped/a.csv');
+  const stopped = files.pull().catch(() => undefined);
+  await gate;
+  const [running] = await latestRuns(table, files, 1);
+  await watch();
+  const early = await openFaults('stopped');
+
+  const cause = 'The disk of the partner is full.';
+  await stage.executions.send(new StopExecutionCommand({ executionArn: running?.owner, cause }));
+  await watch();
+  await watch();
+
+  const [record] = await latestRuns(table, files, 1);
+  const [issue] = (await issues()).filter((each) => each.flow === 'stopped');
+  open();
+  await stopped;
+  const next = await files.pull();
+  expect(early).toEqual([]);
+  expect(record?.report).toMatchObject({ status: 'failed', problem: { fault: 'run-stopped' } });
+  expect(events('run.failed', since)).toMatchObject([{ flow: 'stopped', run: running?.run }]);
+  expect(issue).toMatchObject({ path: `run ${running?.run}`, fault: 'run-stopped' });
+  expect(issue?.message).toContain(`ABORTED, ${cause}`);
+  expect(issue?.message).toContain('npx ftps-sync run acme stopped');
+  expect(next.exitCode).toBe(0);
+  expect(await openFaults('stopped')).toEqual([]);
+});
+
+test('A reconcile that failed is told of once, and is in attention until one that began later has ended well', async () => {
+  const since = new Date();
+  const sent = push('acme', 'sent');
+  throttled.add('ftps-sync-local-reconcile');
+  const { executionArn } = await stage.executions.send(
+    new StartExecutionCommand({
+      stateMachineArn: stage.reconcileMachineArn,
+      input: JSON.stringify({ partner: 'acme', flow: 'sent' }),
+    }),
+  );
+  await until('it has failed', async () => {
+    const { status } = await stage.executions.send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'FAILED' ? status : undefined;
+  });
+
+  await watch();
+  await watch();
+
+  const [issue] = await sent.issues();
+  throttled.clear();
+  await sent.run();
+  await watch();
+  expect(events('reconcile.failed', since)).toMatchObject([
+    { partner: 'acme', flow: 'sent', problem: { fault: 'reconcile-failed' } },
+  ]);
+  expect(issue).toMatchObject({ path: 'the reconcile', fault: 'reconcile-failed' });
+  expect(issue?.message).toContain('Lambda.TooManyRequestsException');
+  expect(await sent.issues()).toEqual([]);
 });
 
 test('An object that was published and not recorded is taken over, and not fetched again', async () => {
@@ -221,6 +289,11 @@ function holdTransfer(path: string, afterBytes = 0): [Promise<void>, () => void]
   };
   server.fault({ on: 'RETR', path, times: 1, do: { kind: 'meanwhile', afterBytes, change } });
   return [reached.promise, opened.resolve];
+}
+
+/** What is in attention of a flow. */
+async function openFaults(name: string): Promise<readonly string[]> {
+  return (await issues()).filter((issue) => issue.flow === name).map(({ fault }) => fault);
 }
 
 function fetches(path: string): number {

@@ -123,6 +123,7 @@ describe('the app with the partner files of the project', () => {
         'https://sqs.eu-west-1.amazonaws.com/123456789012/push-dead-letters.fifo',
       FTPS_SYNC_INGEST_DEAD_LETTERS_URL:
         'https://sqs.eu-west-1.amazonaws.com/123456789012/ingest-dead-letters',
+      FTPS_SYNC_RECONCILE_MACHINE: 'arn:aws:states:eu-west-1:123456789012:stateMachine:reconcile',
       FTPS_SYNC_MISSED_RUNS_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/missed-runs',
       FTPS_SYNC_PUSH_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/push.fifo',
     });

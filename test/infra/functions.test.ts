@@ -31,6 +31,9 @@ const named: Readonly<Record<string, unknown>> = {
     Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushIngestDeadLetters'),
   },
   FTPS_SYNC_MISSED_RUNS_URL: { Ref: idOf(template, 'AWS::SQS::Queue', 'CoreMissedRuns') },
+  FTPS_SYNC_RECONCILE_MACHINE: {
+    Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePushReconcileWorkflow'),
+  },
   FTPS_SYNC_PUSH_QUEUE_URL: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue') },
 };
 

@@ -60,6 +60,8 @@ describe('what a function may touch', () => {
   const ingest = idOf(template, 'AWS::SQS::Queue', 'CorePushIngestQueue');
   const push = idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue');
   const pushDeadLetters = idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesDeadLetters');
+  const pullMachine = idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePullMachine');
+  const reconcileMachine = idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePushReconcile');
   const partnerFiles = ':parameter/ftps-sync/test/partners/*';
 
   it.each([
@@ -122,7 +124,10 @@ describe('what a function may touch', () => {
     ],
     ['the dead letters of the push, to receive', 'sqs:ReceiveMessage', pushDeadLetters, []],
     ['the ingest queue, to send', 'sqs:SendMessage', ingest, []],
-    ['executions', 'states:DescribeExecution', ':execution:', ['start-run']],
+    ['executions', 'states:DescribeExecution', ':execution:', ['start-run', 'watch']],
+    ['the executions of pulls, to list', 'states:ListExecutions', pullMachine, []],
+    ['the executions of reconciles, to list', 'states:ListExecutions', reconcileMachine, ['watch']],
+    ['executions, to stop', 'states:StopExecution', ':execution:', []],
     [
       'the secrets of partners',
       'secretsmanager:GetSecretValue',

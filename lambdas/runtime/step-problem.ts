@@ -4,7 +4,7 @@ const causeSchema = z.object({ errorMessage: z.string() });
 const stepFaultSchema = z.object({ fault: z.string(), message: z.string() });
 
 /**
- * What a step that failed has told (runtime/step-fault.ts). The workflow has the function's error as JSON in JSON; a timeout or a
+ * What a step that failed has told (step-fault.ts). The workflow has the function's error as JSON in JSON; a timeout or a
  * lost function gives plain text, which is then ours: `internal`.
  */
 export function problemOf(error: { readonly Error: string; readonly Cause: string }): {
