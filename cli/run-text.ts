@@ -35,12 +35,12 @@ function totalsText(report: RunReport): string {
 }
 
 function problemText({ problem, incompleteDirectories, notCleared, mode, run }: RunReport): string {
-  const whichThey = mode === 'plan' ? "a run's report names them" : `'report ${run}' names them`;
+  const named = mode === 'plan' ? "a run's report names them" : `'report ${run}' names them`;
   const lines = [
     ...(problem === undefined ? [] : [`${problem.fault}: ${problem.message}`]),
     ...(incompleteDirectories > 0
       ? [
-          `${incompleteDirectories} directories could not be read whole; what they hold is unknown; ${whichThey}.`,
+          `${incompleteDirectories} directories could not be read whole; what they hold is unknown; ${named}.`,
         ]
       : []),
     ...(notCleared > 0
