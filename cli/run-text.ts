@@ -39,9 +39,7 @@ function problemText({ problem, incompleteDirectories, notCleared, mode, run }: 
   const lines = [
     ...(problem === undefined ? [] : [`${problem.fault}: ${problem.message}`]),
     ...(incompleteDirectories > 0
-      ? [
-          `${incompleteDirectories} directories could not be read whole; what they hold is unknown; ${named}.`,
-        ]
+      ? [`${incompleteDirectories} directories could not be read whole; what they hold is unknown; ${named}.`]
       : []),
     ...(notCleared > 0
       ? [`${notCleared} files could not be deleted or moved at the partner; the next run tries again.`]
