@@ -57,10 +57,12 @@ function put(path: string, content: string): void {
 }
 
 test('Nothing rings on a stage where nothing has happened', async () => {
-  const states = (await alarms.described()).map(({ StateValue }) => StateValue);
+  const others = (await alarms.described()).filter(({ StateValue }) => StateValue !== 'OK');
 
   // Whether the watch is silent is seen after half an hour.
-  expect(states.toSorted()).toEqual(['INSUFFICIENT_DATA', ...Array(22).fill('OK')]);
+  expect(others).toMatchObject([
+    { AlarmName: 'ftps-sync-local-watch-silent', StateValue: 'INSUFFICIENT_DATA' },
+  ]);
 });
 
 test('A good run tells that it began and that it came to its end, and rings nothing', async () => {
