@@ -26,6 +26,7 @@ const acme = await startTestPartner('acme', {
     files: push,
     taken: push,
     killed: push,
+    again: { ...push, overwrite: 'replace' },
     repeated: { ...push, overwrite: 'replace' },
   },
 });
@@ -119,6 +120,34 @@ describe('With a stack that local up keeps running', () => {
     expect(outside.stderr).toContain('dot-component');
     expect(absent.stderr).toContain('absent.xml');
     expect(unknown.stderr).toContain('It has: files');
+  });
+
+  test('replay --since delivers again what was delivered since then, and nothing older', async () => {
+    await run('put', 'acme', 'again', source('older'), 'older.xml');
+    await run('run', 'acme', 'again');
+    const since = new Date().toISOString();
+    await run('put', 'acme', 'again', source('newer'), 'newer.xml');
+    await run('run', 'acme', 'again');
+
+    const replayed = await run('replay', 'acme', 'again', '--since', since, '--reason', 'asked', '--json');
+    const ofPull = await run(
+      'replay',
+      'acme',
+      'again',
+      '--run',
+      '20261120T021500Z-1f3a9c04',
+      '--reason',
+      'x',
+    );
+
+    expect(replayed.exitCode).toBe(0);
+    expect(pushDocumentSchema.parse(JSON.parse(replayed.stdout))).toMatchObject({
+      transferred: 1,
+      skipped: 1,
+    });
+    const sent = (name: string) => uploads('/again/').filter((path) => path.includes(name)).length;
+    expect([sent('older'), sent('newer')]).toEqual([1, 2]);
+    expect(ofPull).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--since TIME') });
   });
 
   test('A refused delivery makes run end with 1, is shown by attention, and redrive has nothing to move', async () => {
