@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { documentNames, runFolder } from '../../lambdas/contract/documents.ts';
 import { type WholeReport, wholeReportSchema } from '../../lambdas/contract/report.ts';
+import { runStopped } from '../../lambdas/contract/run-event.ts';
+import type { RunRecord } from '../../lambdas/ledger/run-record.ts';
 import { reportPage } from '../../lambdas/report/report-page.ts';
 import { getJson } from '../../lambdas/s3/documents.ts';
 import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
@@ -46,10 +48,15 @@ export async function readReport(
   const key = `${runFolder({ ...flowName, runId })}${documentNames.report}`;
   const whole = await getJson(stage.runs, key, wholeReportSchema);
   if (whole !== undefined) return whole;
-  const why =
-    record.report === undefined ? 'still runs, or was cut off' : 'is too old: its documents are gone';
-  const message = `The run ${runId} of ${flowName.partner}/${flowName.flow} has no report: it ${why}.`;
+  const message = `The run ${runId} of ${flowName.partner}/${flowName.flow} has no report: it ${whyNone(record)}.`;
   throw new CommandFault(exitCodes.usage, message);
+}
+
+function whyNone({ run, report }: RunRecord): string {
+  if (report === undefined) return 'still runs, or was cut off';
+  return report.problem?.fault === runStopped
+    ? `was stopped before it could write one. 'run ${run}' shows what is known of it`
+    : 'is too old: its documents are gone';
 }
 
 /** Draws the page anew, so that reports of older versions look as today's do. @returns the file's whole path. */

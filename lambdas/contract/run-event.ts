@@ -37,6 +37,9 @@ export const runCompletedSchema = z.object({
 /** A guard did not believe the partner's listing. A person looks at it, and approves the run or has the partner mend it. */
 export const runHaltedSchema = z.object({ ...ofRun, ...totals, problem });
 
+/** The fault of a run that Step Functions or a person ended, so that it has no report but what the watch knows of it. */
+export const runStopped = 'run-stopped';
+
 export const runFailedSchema = z.object({ ...ofRun, ...totals, problem });
 
 /** No run of the flow has ended well since it was due, and none is at work. */

@@ -1,4 +1,5 @@
 import type { RunReport } from '../contract/documents.ts';
+import { runStopped } from '../contract/run-event.ts';
 import { badRunEnd, openCondition } from '../ledger/conditions.ts';
 import type { FlowName } from '../ledger/keys.ts';
 import { lookAtLatestRuns, type RunRecord, readRun, recordRunStopped } from '../ledger/run-record.ts';
@@ -17,9 +18,6 @@ export interface StoppedRunSystems {
 
 /** How many of a flow's newest runs are looked at, for one read unit: from one watch to the next seldom more than one begins. */
 const runsLookedAt = 8;
-
-/** The fault of a run that could not record its end itself, and of its entry in `attention`. */
-const runStopped = 'run-stopped';
 
 /**
  * Finds the flow's runs without an end whose execution does not run any more: Step Functions stopped it after 24 hours, a person

@@ -7,6 +7,8 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
+import { readReport } from '../../cli/commands/report.ts';
+import { parseRunId } from '../../cli/find-run.ts';
 import { takeLease } from '../../lambdas/ledger/lease.ts';
 import { latestRuns } from '../../lambdas/ledger/run-record.ts';
 import { generatedSha256 } from '../support/ftps-server/generated-content.ts';
@@ -115,6 +117,7 @@ test('A run that a person stops is told of once, and is in attention as stopped 
   await watch();
 
   const [record] = await latestRuns(table, files, 1);
+  const noReport = await readReport(stage, parseRunId(record?.run ?? '')).catch(String);
   const [issue] = (await issues()).filter((each) => each.flow === 'stopped');
   open();
   await stopped;
@@ -125,6 +128,7 @@ test('A run that a person stops is told of once, and is in attention as stopped 
   expect(issue).toMatchObject({ path: `run ${running?.run}`, fault: 'run-stopped' });
   expect(issue?.message).toContain(`ABORTED, ${cause}`);
   expect(issue?.message).toContain('npx ftps-sync run acme stopped');
+  expect(noReport).toContain(`'run ${running?.run}' shows what is known of it`);
   expect(next.exitCode).toBe(0);
   expect(await openFaults('stopped')).toEqual([]);
 });
