@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Each test file is a process of its own, and so is each command that one runs: Node keeps for the next what it compiled for the last.
+process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules', '.cache', 'compiled');
 
 export default defineConfig({
   test: {
@@ -10,7 +14,15 @@ export default defineConfig({
     projects: [
       // They share nothing but modules, whose loading would take longer than the tests.
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/{contract,flow,infra}/**/*.test.ts'] } },
+      { extends: true, test: { name: 'parts', include: ['test/{contract,infra}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['test/flow/**/*.test.ts'],
+          globalSetup: ['test/support/stage/build-functions.ts'],
+        },
+      },
     ],
   },
 });

@@ -6,12 +6,12 @@ const lists = ['/proc/net/tcp', '/proc/net/tcp6'].filter((file) => existsSync(fi
 /** Why connections cannot be counted here, or undefined where they can. */
 export const noConnectionList = lists.length > 0 ? undefined : 'connections are counted in /proc, on Linux';
 
-/** To read the list costs the kernel milliseconds, which are taken from those who are watched. */
-const intervalMs = 100;
+/** To read the list may cost the kernel 30 ms, which are taken from those who are watched. */
+const intervalMs = 500;
 
 /**
  * Counts, until it is stopped, how many connections are established at a port of this machine, on the side of the server: those
- * that it has accepted, whatever the client thinks of them. A connection that lives for less than some 200 ms may be missed:
+ * that it has accepted, whatever the client thinks of them. A connection that lives for less than half a second may be missed:
  * the server's own limit is the net below this.
  */
 export class ConnectionWatcher {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { type PartnerFolder, writePartners } from './partner-folder.ts';
 import { type CommandEnd, type RunningCommand, startCli } from './run-cli.ts';
+import { shareFunctions } from './share-functions.ts';
 import type { PartnerSetup } from './test-partner.ts';
 
 /** A folder in which commands are run, with their partner files, secrets and local state. */
@@ -29,6 +30,7 @@ export function makeCliFolder(setups: readonly PartnerSetup[]): CliFolder {
   const own = { ...writePartners(folder, setups), dataFolder: join(folder, 'data') };
   const home = join(folder, 'home');
   mkdirSync(home);
+  shareFunctions(own.dataFolder);
   const startIn: CliFolder['startIn'] = (given, ...args) => {
     const { partners, secrets, dataFolder } = { ...own, ...given };
     return startCli([...args, '--partners', partners, '--secrets', secrets, '--data', dataFolder], home);

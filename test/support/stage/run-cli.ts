@@ -21,7 +21,8 @@ export interface RunningCommand {
 const command = fileURLToPath(new URL('../../../cli/ftps-sync.ts', import.meta.url));
 
 /**
- * Starts `ftps-sync` as a person does: in a process of its own, with nothing of ours in its environment but the path.
+ * Starts `ftps-sync` as a person does: in a process of its own, with nothing of ours in its environment but the path and what Node
+ * has compiled before.
  * @param home where it works, has its home, and puts temporary files: this program's own places unless told.
  */
 export function startCli(args: readonly string[], home?: string): RunningCommand {
@@ -29,7 +30,7 @@ export function startCli(args: readonly string[], home?: string): RunningCommand
   const child = spawn(process.execPath, [command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: home,
-    env: { PATH: process.env.PATH, ...places },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...places },
   });
   const said = { stdout: '', stderr: '' };
   const firstLine = Promise.withResolvers<string>();

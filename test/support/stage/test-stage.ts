@@ -10,6 +10,7 @@ import { findStage, type Stage } from '../../../cli/stage.ts';
 import type { PullStep, PushFunction } from '../../../lambdas/contract/names.ts';
 import { type PartnerFolder, writePartners } from './partner-folder.ts';
 import { PushQueues } from './push-queues.ts';
+import { shareFunctions } from './share-functions.ts';
 import { largestPayload, type StatePayload } from './state-payloads.ts';
 import { TestFlow } from './test-flow.ts';
 import type { PartnerSetup } from './test-partner.ts';
@@ -54,6 +55,7 @@ export async function startTestStage(
   const folder = mkdtempSync(join(tmpdir(), 'ftps-sync-flow-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const places = { ...writePartners(folder, setups), dataFolder: join(folder, 'data') };
+  shareFunctions(places.dataFolder);
   const stage = await openTestStage(places, options);
   // The hooks run from the last to the first: the stage is closed before its folder goes.
   afterAll(() => stage[Symbol.asyncDispose]());
