@@ -18,22 +18,29 @@ const smallFiles = 60;
  */
 const storms = [
   { flow: 'listing', killsAt: [3, 12, 30] },
-  { flow: 'early', killsAt: [60, 100, 150] },
-  { flow: 'halfway', killsAt: [250, 40, 90] },
-  { flow: 'late', killsAt: [390, 25, 45] },
+  { flow: 'early', killsAt: [60, 150] },
+  { flow: 'halfway', killsAt: [250, 90] },
+  { flow: 'late', killsAt: [390, 45] },
   { flow: 'ending', killsAt: ['all sent'] },
 ] as const;
 
 const acme = await startTestPartner('acme', {
   server: { paceBytesPerSecond: 24 * mebibyte },
-  flows: { ...Object.fromEntries(storms.map(({ flow }) => [flow, {}])), cleared: { after: 'delete' } },
+  flows: {
+    ...Object.fromEntries(storms.map(({ flow }) => [flow, {}])),
+    cleared: { after: 'delete' },
+    first: {},
+  },
 });
 const { tree, server } = acme;
 const cli = makeCliFolder([acme]);
-await cli.run('status');
+// Somebody who is killed at the first login with a secret keeps all others from trying it for 90 seconds: an account may be locked.
+tree.put('/first/a.csv', { content: 'a' });
+await cli.run('run', 'acme', 'first');
 
 test.for(storms)(
   'A command that is killed again and again ($flow) leaves each file once, whole and recorded',
+  { timeout: 120_000 },
   async ({ flow, killsAt }, { skip }) => {
     skip(process.platform !== 'linux', noProc);
     const expected = new Map([['big.bin', generatedSha256(big)]]);
