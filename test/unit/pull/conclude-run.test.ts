@@ -24,7 +24,7 @@ it.each([
   const concluding = concludeRun({ run, status, redriveCount: 1 });
 
   await expect(concluding).rejects.toMatchObject({ name, status });
-  await expect(concluding).rejects.toThrow(`Run 20261120T021500Z-0123abcd of acme/invoices ${what}.`);
+  await expect(concluding).rejects.toThrow(`Run 20261120T021500Z-0000123a of acme/invoices ${what}.`);
 });
 
 it('an execution that was redriven since goes on to another run', async () => {
