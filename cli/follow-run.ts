@@ -5,7 +5,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import type { RunReport } from '../lambdas/contract/documents.ts';
+import type { RunReport } from '../lambdas/contract/run-report.ts';
 import { type ExecutionRequest, startRunOutputSchema } from '../lambdas/contract/workflow.ts';
 import { findRunByOwner, type RunRecord } from '../lambdas/ledger/run-record.ts';
 import { CommandFault, exitCodeOfFault, exitCodes } from './exit-code.ts';

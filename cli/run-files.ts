@@ -1,14 +1,12 @@
 import type { z } from 'zod';
+import { outcomeSchema } from '../lambdas/contract/outcome-documents.ts';
 import {
   decisionLineSchema,
-  documentNames,
-  outcomeSchema,
-  type ReportedFile,
-  type RunReport,
-  runFolder,
   toClearLineSchema,
   transferActionSchema,
-} from '../lambdas/contract/documents.ts';
+} from '../lambdas/contract/plan-documents.ts';
+import { documentNames, runFolder } from '../lambdas/contract/run-folder.ts';
+import type { ReportedFile, RunReport } from '../lambdas/contract/run-report.ts';
 import { keysUnder, readJsonLines } from '../lambdas/s3/documents.ts';
 import type { Outcome, TransferredOutcome } from '../lambdas/sync/outcome.ts';
 import type { Stage } from './stage.ts';

@@ -1,4 +1,4 @@
-import type { ReportedFile, RunReport } from '../lambdas/contract/documents.ts';
+import type { ReportedFile, RunReport } from '../lambdas/contract/run-report.ts';
 import { bytesText, durationText } from './amounts.ts';
 import { textTable } from './text-table.ts';
 

@@ -1,4 +1,4 @@
-import type { ReportedFile } from '../lambdas/contract/documents.ts';
+import type { ReportedFile } from '../lambdas/contract/run-report.ts';
 import type { FilesPage } from './run-files.ts';
 
 /** Picks a page out of any number of files, those that moved or should have before those that were skipped; holds no more than it shows. */

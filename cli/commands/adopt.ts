@@ -1,5 +1,6 @@
-import { documentNames, planSummarySchema, runFolder } from '../../lambdas/contract/documents.ts';
 import type { FlowId, PartnerId } from '../../lambdas/contract/ids.ts';
+import { planSummarySchema } from '../../lambdas/contract/plan-documents.ts';
+import { documentNames, runFolder } from '../../lambdas/contract/run-folder.ts';
 import { pullFlowOf } from '../../lambdas/partners/read-partner.ts';
 import { getJson } from '../../lambdas/s3/documents.ts';
 import type { ExitCode } from '../exit-code.ts';

@@ -1,5 +1,6 @@
-import { documentNames, listingSummarySchema, runFolder } from '../../lambdas/contract/documents.ts';
 import type { RunId } from '../../lambdas/contract/ids.ts';
+import { listingSummarySchema } from '../../lambdas/contract/listing-documents.ts';
+import { documentNames, runFolder } from '../../lambdas/contract/run-folder.ts';
 import { getJson } from '../../lambdas/s3/documents.ts';
 import { CommandFault, type ExitCode, exitCodes } from '../exit-code.ts';
 import { findRun } from '../find-run.ts';

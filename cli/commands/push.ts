@@ -1,4 +1,4 @@
-import type { ReportedFile } from '../../lambdas/contract/documents.ts';
+import type { ReportedFile } from '../../lambdas/contract/run-report.ts';
 import { bytesText } from '../amounts.ts';
 import { type ExitCode, exitCodeOfFault, exitCodes } from '../exit-code.ts';
 import { followPush } from '../follow-push.ts';

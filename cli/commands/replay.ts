@@ -1,6 +1,7 @@
-import { documentNames, outcomeSchema, runFolder } from '../../lambdas/contract/documents.ts';
 import type { FlowId, PartnerId, RunId } from '../../lambdas/contract/ids.ts';
+import { outcomeSchema } from '../../lambdas/contract/outcome-documents.ts';
 import type { Flow, PartnerFile } from '../../lambdas/contract/partner-file.ts';
+import { documentNames, runFolder } from '../../lambdas/contract/run-folder.ts';
 import { filesOfDirectory } from '../../lambdas/ledger/file-entries.ts';
 import { markReplay } from '../../lambdas/ledger/replay-marks.ts';
 import { readRun } from '../../lambdas/ledger/run-record.ts';

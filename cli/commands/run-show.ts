@@ -1,12 +1,9 @@
 import type { z } from 'zod';
-import {
-  documentNames,
-  faultLineSchema,
-  planSummarySchema,
-  runFolder,
-} from '../../lambdas/contract/documents.ts';
 import type { RunId } from '../../lambdas/contract/ids.ts';
+import { faultLineSchema } from '../../lambdas/contract/listing-documents.ts';
 import { outcomeLineSchema } from '../../lambdas/contract/outcome-line.ts';
+import { planSummarySchema } from '../../lambdas/contract/plan-documents.ts';
+import { documentNames, runFolder } from '../../lambdas/contract/run-folder.ts';
 import { getJson, keysUnder, readJsonLines } from '../../lambdas/s3/documents.ts';
 import { durationText } from '../amounts.ts';
 import { chosenFlows } from '../chosen-flows.ts';

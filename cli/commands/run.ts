@@ -1,4 +1,4 @@
-import type { RunReport } from '../../lambdas/contract/documents.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { ExecutionRequest } from '../../lambdas/contract/workflow.ts';
 import { flowOf } from '../../lambdas/partners/read-partner.ts';
 import { type ExitCode, exitCodeOfFault, exitCodes } from '../exit-code.ts';

@@ -1,4 +1,4 @@
-import type { RunReport } from '../../lambdas/contract/documents.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type Act, actsOf } from '../../lambdas/ledger/acts.ts';
 import type { FlowName } from '../../lambdas/ledger/keys.ts';
 import { type RunRecord, runsOf } from '../../lambdas/ledger/run-record.ts';

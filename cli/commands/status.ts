@@ -1,6 +1,6 @@
 import { nextFiring } from '../../lambdas/contract/cron.ts';
-import type { RunReport } from '../../lambdas/contract/documents.ts';
 import type { Flow, PartnerFile } from '../../lambdas/contract/partner-file.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type OpenIssue, openIssues } from '../../lambdas/ledger/attention.ts';
 import { readOpenCircuit } from '../../lambdas/ledger/circuit.ts';
 import type { FlowName } from '../../lambdas/ledger/keys.ts';

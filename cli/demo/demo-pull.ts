@@ -1,5 +1,5 @@
-import type { ReportedFile, RunReport } from '../../lambdas/contract/documents.ts';
 import { flowIdSchema, partnerIdSchema } from '../../lambdas/contract/ids.ts';
+import type { ReportedFile, RunReport } from '../../lambdas/contract/run-report.ts';
 import { followRun } from '../follow-run.ts';
 import type { Output } from '../output.ts';
 import { runFiles } from '../run-files.ts';

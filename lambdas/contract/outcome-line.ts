@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { outcomeSchema } from './documents.ts';
+import { outcomeSchema } from './outcome-documents.ts';
 
 /** A line of `outcomes/*.jsonl`: what became of a file, and when. */
 export const outcomeLineSchema = z.intersection(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { runReportSchema } from './documents.ts';
 import { runIdSchema } from './ids.ts';
+import { runReportSchema } from './run-report.ts';
 import { runStatusSchema } from './workflow.ts';
 
 /** How many there are for each reason. */

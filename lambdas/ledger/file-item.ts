@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modifiedTimeSchema } from '../contract/documents.ts';
+import { modifiedTimeSchema } from '../contract/document-fields.ts';
 import type { Failure, FileRecord, Sighting, TakenVersion } from '../sync/file-record.ts';
 import type { Fingerprint } from '../sync/fingerprint.ts';
 import type { ObjectKey } from '../sync/object-key.ts';

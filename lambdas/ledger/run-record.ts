@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import { type RunReport, runReportSchema } from '../contract/documents.ts';
 import type { RunId } from '../contract/ids.ts';
+import { type RunReport, runReportSchema } from '../contract/run-report.ts';
 import type { Run } from '../contract/workflow.ts';
 import { type FlowName, partnerKey, type RunMode, runKey, runKeyPrefix } from './keys.ts';
 import type { Table } from './table.ts';

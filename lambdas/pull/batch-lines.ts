@@ -1,4 +1,5 @@
-import { documentNames, numbered, type TransferAction, transferActionSchema } from '../contract/documents.ts';
+import { type TransferAction, transferActionSchema } from '../contract/plan-documents.ts';
+import { documentNames, numbered } from '../contract/run-folder.ts';
 import type { Batch } from '../contract/workflow.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { linesOfRange } from '../s3/lines-of-range.ts';

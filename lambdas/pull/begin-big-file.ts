@@ -1,4 +1,4 @@
-import type { TransferAction } from '../contract/documents.ts';
+import type { TransferAction } from '../contract/plan-documents.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { lookAt, type Sighting } from '../ftps/look-at.ts';
 import type { Session } from '../ftps/session.ts';

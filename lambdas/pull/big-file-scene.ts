@@ -1,5 +1,5 @@
-import type { TransferAction } from '../contract/documents.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
+import type { TransferAction } from '../contract/plan-documents.ts';
 import type { Slice } from '../contract/workflow.ts';
 import type { Pool } from '../ftps/pool.ts';
 import type { EntryWrite } from '../ledger/file-entries.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { documentNames, runFolder, transferActionSchema } from '../contract/documents.ts';
+import { transferActionSchema } from '../contract/plan-documents.ts';
+import { documentNames, runFolder } from '../contract/run-folder.ts';
 import { type Run, sliceSchema } from '../contract/workflow.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, putJson } from '../s3/documents.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionSystems } from '../connections/connection-systems.ts';
-import { documentNames, numbered, runFolder, transferActionSchema } from '../contract/documents.ts';
 import type { OutcomeLine } from '../contract/outcome-line.ts';
+import { transferActionSchema } from '../contract/plan-documents.ts';
+import { documentNames, numbered, runFolder } from '../contract/run-folder.ts';
 import type { BigFilesOutput, Cursor, Run, Slice } from '../contract/workflow.ts';
 import { renewLease } from '../ledger/lease.ts';
 import { transferRate } from '../ledger/rate.ts';

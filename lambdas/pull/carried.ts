@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { documentNames, type TransferAction, transferActionSchema } from '../contract/documents.ts';
+import { type TransferAction, transferActionSchema } from '../contract/plan-documents.ts';
+import { documentNames } from '../contract/run-folder.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, putJson } from '../s3/documents.ts';
 

@@ -1,4 +1,4 @@
-import type { ClearedLine } from '../contract/documents.ts';
+import type { ClearedLine } from '../contract/outcome-documents.ts';
 import type { PullFlow } from '../contract/pull-flow.ts';
 import { makeDirectories, remove, rename } from '../ftps/commands.ts';
 import { lookAt, type Sighting } from '../ftps/look-at.ts';

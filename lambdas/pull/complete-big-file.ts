@@ -1,4 +1,4 @@
-import type { TransferAction } from '../contract/documents.ts';
+import type { TransferAction } from '../contract/plan-documents.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import type { Sighting } from '../ftps/look-at.ts';
 import { hashesOffered, hashOf } from '../ftps/server-hash.ts';

@@ -1,14 +1,10 @@
 import type { z } from 'zod';
-import {
-  clearedLineSchema,
-  documentNames,
-  type PlanSummary,
-  planSummarySchema,
-  type RunReport,
-  runFolder,
-} from '../contract/documents.ts';
+import { clearedLineSchema } from '../contract/outcome-documents.ts';
 import { outcomeLineSchema } from '../contract/outcome-line.ts';
+import { type PlanSummary, planSummarySchema } from '../contract/plan-documents.ts';
 import type { WholeReport } from '../contract/report.ts';
+import { documentNames, runFolder } from '../contract/run-folder.ts';
+import type { RunReport } from '../contract/run-report.ts';
 import type { FinishRunOutput, finishRunInputSchema, Run } from '../contract/workflow.ts';
 import { LeaseLostError, recordFilesLeft, releaseLease } from '../ledger/lease.ts';
 import { recordRunFinished } from '../ledger/run-record.ts';

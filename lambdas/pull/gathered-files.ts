@@ -1,4 +1,4 @@
-import type { ClearedLine } from '../contract/documents.ts';
+import type { ClearedLine } from '../contract/outcome-documents.ts';
 import type { OutcomeLine } from '../contract/outcome-line.ts';
 import type { FailedFile, NamedFile, SlowFile } from '../contract/report.ts';
 import { Throughput } from '../sync/throughput.ts';

@@ -1,8 +1,9 @@
 import type { ConnectionSystems } from '../connections/connection-systems.ts';
 import { noticeServer, seenIn } from '../connections/notice-server.ts';
 import type { TellOfServer } from '../connections/tell-of-server.ts';
-import { documentNames, type ListingSummary, runFolder } from '../contract/documents.ts';
+import type { ListingSummary } from '../contract/listing-documents.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
+import { documentNames, runFolder } from '../contract/run-folder.ts';
 import type { Cursor, Run } from '../contract/workflow.ts';
 import type { Pool } from '../ftps/pool.ts';
 import { measureZone } from '../ftps/server-clock.ts';

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { documentNames, type ListingShard, numbered } from '../contract/documents.ts';
+import type { ListingShard } from '../contract/listing-documents.ts';
+import { documentNames, numbered } from '../contract/run-folder.ts';
 import { base64OfCrc } from '../s3/base64-of-crc.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { putWhole } from '../s3/put-whole.ts';

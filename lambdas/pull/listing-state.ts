@@ -1,10 +1,9 @@
 import {
-  documentNames,
   frontierDirectorySchema,
   type ListingState,
   listingStateSchema,
-  numbered,
-} from '../contract/documents.ts';
+} from '../contract/listing-documents.ts';
+import { documentNames, numbered } from '../contract/run-folder.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, putJson, readJsonLines } from '../s3/documents.ts';
 import { JsonLinesWriter } from '../s3/json-lines-writer.ts';

@@ -1,4 +1,5 @@
-import { documentNames, type ListingState, numbered } from '../contract/documents.ts';
+import type { ListingState } from '../contract/listing-documents.ts';
+import { documentNames, numbered } from '../contract/run-folder.ts';
 import type { DirectorySink } from '../ftps/walk.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { JsonLinesWriter } from '../s3/json-lines-writer.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentNames, runFolder } from '../contract/documents.ts';
+import { documentNames, runFolder } from '../contract/run-folder.ts';
 import type { Batch, PlanRunOutput, Run } from '../contract/workflow.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { readJsonLines } from '../s3/documents.ts';

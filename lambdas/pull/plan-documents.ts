@@ -1,10 +1,5 @@
-import {
-  type DecisionLine,
-  documentNames,
-  numbered,
-  type ToClearLine,
-  type TransferAction,
-} from '../contract/documents.ts';
+import type { DecisionLine, ToClearLine, TransferAction } from '../contract/plan-documents.ts';
+import { documentNames, numbered } from '../contract/run-folder.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { JsonLinesWriter } from '../s3/json-lines-writer.ts';
 import { type ManifestShare, pieceLimits, ShareJoiner, type WorkerSetting } from '../sync/batch.ts';

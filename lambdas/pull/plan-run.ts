@@ -1,12 +1,8 @@
-import {
-  documentNames,
-  type ListingSummary,
-  listingSummarySchema,
-  type PlanSummary,
-  runFolder,
-} from '../contract/documents.ts';
+import { type ListingSummary, listingSummarySchema } from '../contract/listing-documents.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
+import type { PlanSummary } from '../contract/plan-documents.ts';
 import type { PullFlow } from '../contract/pull-flow.ts';
+import { documentNames, runFolder } from '../contract/run-folder.ts';
 import type { Cursor, PlanRunOutput, Run } from '../contract/workflow.ts';
 import { filesOfDirectory } from '../ledger/file-entries.ts';
 import { filesLeftBefore, renewLease } from '../ledger/lease.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { decisionReasonsSchema, noReasons } from '../contract/decision-reasons.ts';
-import { documentNames, listingLineSchema, numbered } from '../contract/documents.ts';
+import { listingLineSchema } from '../contract/listing-documents.ts';
+import { documentNames, numbered } from '../contract/run-folder.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, putJson } from '../s3/documents.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TellCircuitOpened } from '../connections/connection-systems.ts';
-import { type ClearedLine, documentNames, numbered, runFolder } from '../contract/documents.ts';
+import type { ClearedLine } from '../contract/outcome-documents.ts';
+import { documentNames, numbered, runFolder } from '../contract/run-folder.ts';
 import type { Cursor, Run } from '../contract/workflow.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import type { Pool } from '../ftps/pool.ts';

@@ -1,4 +1,4 @@
-import type { TransferAction } from '../contract/documents.ts';
+import type { TransferAction } from '../contract/plan-documents.ts';
 import type { StoredObject } from '../s3/look-at-object.ts';
 import { kinship, type SourceFacts } from '../s3/source-facts.ts';
 import { ObjectNotOursError } from './object-not-ours.ts';

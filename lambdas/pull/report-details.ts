@@ -1,14 +1,10 @@
 import type { z } from 'zod';
 import { noReasons } from '../contract/decision-reasons.ts';
-import {
-  decisionLineSchema,
-  documentNames,
-  faultLineSchema,
-  type PlanSummary,
-  runFolder,
-} from '../contract/documents.ts';
+import { faultLineSchema } from '../contract/listing-documents.ts';
+import { decisionLineSchema, type PlanSummary } from '../contract/plan-documents.ts';
 import type { NamedFile, ReportDetails, TotalsOfRun, WholeReport } from '../contract/report.ts';
 import { wholeReportSchema } from '../contract/report.ts';
+import { documentNames, runFolder } from '../contract/run-folder.ts';
 import type { Run } from '../contract/workflow.ts';
 import { latestRuns } from '../ledger/run-record.ts';
 import type { Table } from '../ledger/table.ts';

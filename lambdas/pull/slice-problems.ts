@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { documentNames, runFolder, sliceProblemSchema } from '../contract/documents.ts';
+import { sliceProblemSchema } from '../contract/outcome-documents.ts';
+import { documentNames, runFolder } from '../contract/run-folder.ts';
 import type { Run, Slice } from '../contract/workflow.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, keysUnder, putJson } from '../s3/documents.ts';

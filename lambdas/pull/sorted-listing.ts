@@ -1,4 +1,5 @@
-import { documentNames, type ListingShard, listingLineSchema, numbered } from '../contract/documents.ts';
+import { type ListingShard, listingLineSchema } from '../contract/listing-documents.ts';
+import { documentNames, numbered } from '../contract/run-folder.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { LineBlocks, type LineDocument, seekLine } from '../s3/line-blocks.ts';
 import { compareUtf8 } from '../sync/file-order.ts';

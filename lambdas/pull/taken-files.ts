@@ -1,4 +1,6 @@
-import { documentNames, outcomeSchema, toClearLineSchema } from '../contract/documents.ts';
+import { outcomeSchema } from '../contract/outcome-documents.ts';
+import { toClearLineSchema } from '../contract/plan-documents.ts';
+import { documentNames } from '../contract/run-folder.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { linesOfRange } from '../s3/lines-of-range.ts';
 import { type ListedObject, objectsAfter } from '../s3/list-objects.ts';

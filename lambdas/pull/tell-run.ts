@@ -1,5 +1,5 @@
-import type { RunReport } from '../contract/documents.ts';
 import type { Events, EventType } from '../contract/event.ts';
+import type { RunReport } from '../contract/run-report.ts';
 import type { Run } from '../contract/workflow.ts';
 import { type Bus, publish } from '../events/bus.ts';
 import { badRunEnd, closeCondition, openCondition } from '../ledger/conditions.ts';

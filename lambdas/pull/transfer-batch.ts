@@ -1,7 +1,8 @@
 import type { TellCircuitOpened } from '../connections/connection-systems.ts';
-import { documentNames, planSummarySchema, runFolder, type TransferAction } from '../contract/documents.ts';
 import type { OutcomeLine } from '../contract/outcome-line.ts';
 import type { PartnerFile } from '../contract/partner-file.ts';
+import { planSummarySchema, type TransferAction } from '../contract/plan-documents.ts';
+import { documentNames, runFolder } from '../contract/run-folder.ts';
 import type { Batch, Cursor, Run } from '../contract/workflow.ts';
 import { renewLease } from '../ledger/lease.ts';
 import { recordRate } from '../ledger/rate.ts';

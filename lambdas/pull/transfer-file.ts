@@ -1,4 +1,4 @@
-import type { TransferAction } from '../contract/documents.ts';
+import type { TransferAction } from '../contract/plan-documents.ts';
 import type { Run } from '../contract/workflow.ts';
 import { type Downloaded, download } from '../ftps/download.ts';
 import { lookAt } from '../ftps/look-at.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TransferAction } from '../contract/documents.ts';
+import type { TransferAction } from '../contract/plan-documents.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import type { Pool } from '../ftps/pool.ts';
 import { recordFailure } from '../ledger/file-entries.ts';

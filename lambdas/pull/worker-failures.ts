@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentNames } from '../contract/documents.ts';
+import { documentNames } from '../contract/run-folder.ts';
 import { problemOf } from '../runtime/step-problem.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import { getJson, keysUnder } from '../s3/documents.ts';

@@ -1,4 +1,4 @@
-import type { RunReport } from '../contract/documents.ts';
+import type { RunReport } from '../contract/run-report.ts';
 
 type Status = RunReport['status'];
 

@@ -1,5 +1,5 @@
-import type { RunReport } from '../contract/documents.ts';
 import { runStopped } from '../contract/run-event.ts';
+import type { RunReport } from '../contract/run-report.ts';
 import { badRunEnd, openCondition } from '../ledger/conditions.ts';
 import type { FlowName } from '../ledger/keys.ts';
 import { lookAtLatestRuns, type RunRecord, readRun, recordRunStopped } from '../ledger/run-record.ts';

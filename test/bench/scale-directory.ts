@@ -6,7 +6,8 @@
  */
 import { parseArgs } from 'node:util';
 import { textTable } from '../../cli/text-table.ts';
-import { documentNames, planSummarySchema, runFolder } from '../../lambdas/contract/documents.ts';
+import { planSummarySchema } from '../../lambdas/contract/plan-documents.ts';
+import { documentNames, runFolder } from '../../lambdas/contract/run-folder.ts';
 import { getJson } from '../../lambdas/s3/documents.ts';
 import { functionBoundBytes, mib, openScaleStage, Promised, startCountingPartner } from './scale-stage.ts';
 import { watchProcesses } from './watch-processes.ts';

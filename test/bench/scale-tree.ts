@@ -9,7 +9,9 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { textTable } from '../../cli/text-table.ts';
-import { documentNames, outcomeSchema, type RunReport, runFolder } from '../../lambdas/contract/documents.ts';
+import { outcomeSchema } from '../../lambdas/contract/outcome-documents.ts';
+import { documentNames, runFolder } from '../../lambdas/contract/run-folder.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { keysUnder, readJsonLines } from '../../lambdas/s3/documents.ts';
 import { flowDirectory, realPartner } from '../support/real-partner/real-partner.ts';
 import { SeededFolder } from '../support/real-partner/seeded-folder.ts';

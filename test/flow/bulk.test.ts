@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { documentNames, numbered, runFolder } from '../../lambdas/contract/documents.ts';
+import { documentNames, numbered, runFolder } from '../../lambdas/contract/run-folder.ts';
 import { batchSchema } from '../../lambdas/contract/workflow.ts';
 import { keysUnder, readJsonLines } from '../../lambdas/s3/documents.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';

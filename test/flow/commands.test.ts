@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { reportedFileSchema, runReportSchema } from '../../lambdas/contract/documents.ts';
+import { reportedFileSchema, runReportSchema } from '../../lambdas/contract/run-report.ts';
 import { makeCliFolder } from '../support/stage/cli-folder.ts';
 import { sha256 } from '../support/stage/sha256.ts';
 import { startTestPartner, testPassword } from '../support/stage/test-partner.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { documentNames, runFolder } from '../../lambdas/contract/documents.ts';
+import { documentNames, runFolder } from '../../lambdas/contract/run-folder.ts';
 import { keysUnder } from '../../lambdas/s3/documents.ts';
 import { sha256 } from '../support/stage/sha256.ts';
 import { startTestPartner } from '../support/stage/test-partner.ts';

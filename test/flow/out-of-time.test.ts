@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { documentNames, outcomeSchema, runFolder } from '../../lambdas/contract/documents.ts';
 import { flowIdSchema, makeRunId, partnerIdSchema } from '../../lambdas/contract/ids.ts';
+import { outcomeSchema } from '../../lambdas/contract/outcome-documents.ts';
+import { documentNames, runFolder } from '../../lambdas/contract/run-folder.ts';
 import { type Batch, firstCursor, type Run } from '../../lambdas/contract/workflow.ts';
 import { takeLease } from '../../lambdas/ledger/lease.ts';
 import { openPartners } from '../../lambdas/partners/partners.ts';

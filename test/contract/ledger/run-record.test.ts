@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { RunReport } from '../../../lambdas/contract/documents.ts';
 import { flowIdSchema } from '../../../lambdas/contract/ids.ts';
+import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import type { Run } from '../../../lambdas/contract/workflow.ts';
 import { runKey } from '../../../lambdas/ledger/keys.ts';
 import {

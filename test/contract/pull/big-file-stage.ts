@@ -3,14 +3,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
-import {
-  documentNames,
-  outcomeSchema,
-  runFolder,
-  type TransferAction,
-} from '../../../lambdas/contract/documents.ts';
 import { type FlowId, flowIdSchema, makeRunId, partnerIdSchema } from '../../../lambdas/contract/ids.ts';
+import { outcomeSchema } from '../../../lambdas/contract/outcome-documents.ts';
 import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import type { TransferAction } from '../../../lambdas/contract/plan-documents.ts';
+import { documentNames, runFolder } from '../../../lambdas/contract/run-folder.ts';
 import { firstCursor, type Run, type Slice, sliceSchema } from '../../../lambdas/contract/workflow.ts';
 import { takeLease } from '../../../lambdas/ledger/lease.ts';
 import { bigFiles } from '../../../lambdas/pull/big-files.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { documentNames, runReportSchema } from '../../../lambdas/contract/documents.ts';
+import { documentNames } from '../../../lambdas/contract/run-folder.ts';
+import { runReportSchema } from '../../../lambdas/contract/run-report.ts';
 import { finishRun } from '../../../lambdas/pull/finish-run.ts';
 import { putJson } from '../../../lambdas/s3/documents.ts';
 import { JsonLinesWriter } from '../../../lambdas/s3/json-lines-writer.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { listingSummarySchema, runFolder } from '../../../lambdas/contract/documents.ts';
 import { flowIdSchema } from '../../../lambdas/contract/ids.ts';
+import { listingSummarySchema } from '../../../lambdas/contract/listing-documents.ts';
 import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import { runFolder } from '../../../lambdas/contract/run-folder.ts';
 import { type Cursor, firstCursor, type Run } from '../../../lambdas/contract/workflow.ts';
 import { takeLease } from '../../../lambdas/ledger/lease.ts';
 import { listRemote } from '../../../lambdas/pull/list-remote.ts';

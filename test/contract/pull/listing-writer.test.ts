@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultLineSchema, type ListingShard } from '../../../lambdas/contract/documents.ts';
+import { faultLineSchema, type ListingShard } from '../../../lambdas/contract/listing-documents.ts';
 import { listingStart } from '../../../lambdas/pull/listing-state.ts';
 import { ListingWriter } from '../../../lambdas/pull/listing-writer.ts';
 import { sortedListing } from '../../../lambdas/pull/sorted-listing.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   decisionLineSchema,
-  documentNames,
   planSummarySchema,
   toClearLineSchema,
   transferActionSchema,
-} from '../../../lambdas/contract/documents.ts';
+} from '../../../lambdas/contract/plan-documents.ts';
+import { documentNames } from '../../../lambdas/contract/run-folder.ts';
 import { firstCursor } from '../../../lambdas/contract/workflow.ts';
 import { recordTaken } from '../../../lambdas/ledger/file-entries.ts';
 import { recordRate } from '../../../lambdas/ledger/rate.ts';

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { clearedLineSchema, documentNames } from '../../../lambdas/contract/documents.ts';
+import { clearedLineSchema } from '../../../lambdas/contract/outcome-documents.ts';
+import { documentNames } from '../../../lambdas/contract/run-folder.ts';
 import { type Cursor, firstCursor } from '../../../lambdas/contract/workflow.ts';
 import { giveBackSlot } from '../../../lambdas/ledger/connection-slots.ts';
 import { postProcess } from '../../../lambdas/pull/post-process.ts';

@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, vi } from 'vitest';
 import type { z } from 'zod';
-import {
-  documentNames,
-  type ListingSummary,
-  numbered,
-  outcomeSchema,
-  runFolder,
-  transferActionSchema,
-} from '../../../lambdas/contract/documents.ts';
+import type { ListingSummary } from '../../../lambdas/contract/listing-documents.ts';
+import { outcomeSchema } from '../../../lambdas/contract/outcome-documents.ts';
 import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import { transferActionSchema } from '../../../lambdas/contract/plan-documents.ts';
+import { documentNames, numbered, runFolder } from '../../../lambdas/contract/run-folder.ts';
 import {
   batchSchema,
   firstCursor,

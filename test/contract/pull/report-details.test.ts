@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { documentNames, planSummarySchema } from '../../../lambdas/contract/documents.ts';
+import { planSummarySchema } from '../../../lambdas/contract/plan-documents.ts';
 import type { WholeReport } from '../../../lambdas/contract/report.ts';
+import { documentNames } from '../../../lambdas/contract/run-folder.ts';
 import { recordRunFinished } from '../../../lambdas/ledger/run-record.ts';
 import { GatheredFiles } from '../../../lambdas/pull/gathered-files.ts';
 import { reportDetails } from '../../../lambdas/pull/report-details.ts';

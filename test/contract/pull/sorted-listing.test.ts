@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ListingShard } from '../../../lambdas/contract/documents.ts';
+import type { ListingShard } from '../../../lambdas/contract/listing-documents.ts';
 import { ListingShards } from '../../../lambdas/pull/listing-shards.ts';
 import { sortedListing } from '../../../lambdas/pull/sorted-listing.ts';
 import { putJson } from '../../../lambdas/s3/documents.ts';

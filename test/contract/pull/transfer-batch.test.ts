@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { documentNames, transferActionSchema } from '../../../lambdas/contract/documents.ts';
+import { transferActionSchema } from '../../../lambdas/contract/plan-documents.ts';
+import { documentNames } from '../../../lambdas/contract/run-folder.ts';
 import { type Batch, type Cursor, firstCursor } from '../../../lambdas/contract/workflow.ts';
 import { giveBackSlot } from '../../../lambdas/ledger/connection-slots.ts';
 import { transferRate } from '../../../lambdas/ledger/rate.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { RunReport } from '../../../lambdas/contract/documents.ts';
+import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import type { Run } from '../../../lambdas/contract/workflow.ts';
 import { openIssues } from '../../../lambdas/ledger/attention.ts';
 import {

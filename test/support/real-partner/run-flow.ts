@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reportedFileSchema, runReportSchema } from '../../../lambdas/contract/documents.ts';
+import { reportedFileSchema, runReportSchema } from '../../../lambdas/contract/run-report.ts';
 import type { PartnerFolder } from '../stage/partner-folder.ts';
 import { startCli } from '../stage/run-cli.ts';
 import { realFlowName } from './real-partner.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reportedFileSchema } from '../../../lambdas/contract/documents.ts';
+import { reportedFileSchema } from '../../../lambdas/contract/run-report.ts';
 
 const flowSchema = { partner: z.string(), flow: z.string(), listed: z.number() };
 const files = z.array(reportedFileSchema);

@@ -3,15 +3,10 @@ import { exitCodeOf } from '../../../cli/commands/run.ts';
 import { CommandFault, type ExitCode } from '../../../cli/exit-code.ts';
 import { followRun } from '../../../cli/follow-run.ts';
 import { runFiles } from '../../../cli/run-files.ts';
-import {
-  type ClearedLine,
-  clearedLineSchema,
-  documentNames,
-  faultLineSchema,
-  type ReportedFile,
-  type RunReport,
-  runFolder,
-} from '../../../lambdas/contract/documents.ts';
+import { faultLineSchema } from '../../../lambdas/contract/listing-documents.ts';
+import { type ClearedLine, clearedLineSchema } from '../../../lambdas/contract/outcome-documents.ts';
+import { documentNames, runFolder } from '../../../lambdas/contract/run-folder.ts';
+import type { ReportedFile, RunReport } from '../../../lambdas/contract/run-report.ts';
 import { keysUnder, readJsonLines } from '../../../lambdas/s3/documents.ts';
 import { type LedgerItem, ledgerItems } from './ledger-items.ts';
 import { StageFlow, shortOutcome, silentOutput } from './stage-flow.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runText } from '../../../cli/run-text.ts';
-import { type RunReport, runReportSchema } from '../../../lambdas/contract/documents.ts';
+import { type RunReport, runReportSchema } from '../../../lambdas/contract/run-report.ts';
 
 function report(changes: Partial<RunReport>): RunReport {
   return runReportSchema.parse({
