@@ -38,7 +38,7 @@ export async function runPush(
   output.text(tableText(files));
   const counts = `${totals.listed} listed, ${totals.transferred} delivered (${bytesText(totals.bytes)}), ${totals.skipped} skipped, ${totals.held} held, ${totals.failed} failed`;
   output.text(`Run of ${partner}/${flow} ${status}: ${counts}.\n`);
-  return exitCodeOf(isAllDone, faults);
+  return exitCodeOf({ isAllDone, faults });
 }
 
 /** `plan` of a push flow: what a run would send. Reads the bucket and the ledger, and starts nothing. */
@@ -104,7 +104,13 @@ function reported(object: PushObject, startedAt: Date): ReportedFile & { readonl
 }
 
 /** @param faults of what was tried by this run and failed. */
-function exitCodeOf(isAllDone: boolean, faults: ReadonlySet<string>): ExitCode {
+interface PushEnd {
+  readonly isAllDone: boolean;
+  /** Of the failures of this run. */
+  readonly faults: ReadonlySet<string>;
+}
+
+function exitCodeOf({ isAllDone, faults }: PushEnd): ExitCode {
   if (faults.size === 0) return isAllDone ? exitCodes.done : exitCodes.someFilesFailed;
   const isAway = [...faults].every((fault) => exitCodeOfFault(fault) === exitCodes.partnerUnreachable);
   return isAway ? exitCodes.partnerUnreachable : exitCodes.someFilesFailed;

@@ -43,14 +43,21 @@ const secondNight: readonly PullStep[] = [
 /** Plan, pull, pull again, change, pull the changes. */
 export async function demoPull(stage: Stage, files: DemoFiles, output: Output): Promise<DemoStep[]> {
   const steps: DemoStep[] = [];
-  for (const step of firstNight) steps.push(await play(stage, step, files, output));
+  const scene = { stage, files, output };
+  for (const step of firstNight) steps.push(await play(step, scene));
   output.text('\n== The partner replaces one invoice, adds two, and completes a settlement\n');
   files.change();
-  for (const step of secondNight) steps.push(await play(stage, step, files, output));
+  for (const step of secondNight) steps.push(await play(step, scene));
   return steps;
 }
 
-async function play(stage: Stage, step: PullStep, files: DemoFiles, output: Output): Promise<DemoStep> {
+interface DemoScene {
+  readonly stage: Stage;
+  readonly files: DemoFiles;
+  readonly output: Output;
+}
+
+async function play(step: PullStep, { stage, files, output }: DemoScene): Promise<DemoStep> {
   const { title, flow, mode, expected } = step;
   output.text(`\n== ${title}\n`);
   const partner = partnerIdSchema.parse(demoPartner);

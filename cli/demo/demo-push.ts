@@ -22,17 +22,22 @@ const pollMs = 100;
 export async function demoPush(stage: Stage, tree: MemoryTree, output: Output): Promise<DemoStep[]> {
   const first = 'An order is put into the outbox: the event has it delivered';
   const second = 'The same order is put again: the partner gets the new version';
+  const scene = { stage, tree, output };
   return [
-    await play(stage, tree, output, { title: first, text: '<order id="42"><item>7</item></order>\n' }),
-    await play(stage, tree, output, { title: second, text: '<order id="42"><item>8</item></order>\n' }),
+    await play({ title: first, text: '<order id="42"><item>7</item></order>\n' }, scene),
+    await play({ title: second, text: '<order id="42"><item>8</item></order>\n' }, scene),
   ];
 }
 
+interface DemoScene {
+  readonly stage: Stage;
+  readonly tree: MemoryTree;
+  readonly output: Output;
+}
+
 async function play(
-  stage: Stage,
-  tree: MemoryTree,
-  output: Output,
   { title, text }: { readonly title: string; readonly text: string },
+  { stage, tree, output }: DemoScene,
 ): Promise<DemoStep> {
   output.text(`\n== ${title}\n`);
   const startedMs = performance.now();

@@ -100,7 +100,7 @@ async function listingOf(
   } catch (error) {
     // A reply is about this directory; what ends the session would meet the others too.
     if (!(error instanceof FtpsError) || error.replyCode === undefined) throw error;
-    return judgeNoListing(flow, error.answer, error.kind === 'gone');
+    return judgeNoListing(flow, { answer: error.answer, isMissing: error.kind === 'gone' });
   }
 }
 

@@ -3,7 +3,7 @@ import { parentPath, type RemotePath, rootPath } from '../sync/remote-path.ts';
 import { classifyReply, replyAnswer } from './classify.ts';
 import { FtpsError } from './ftps-error.ts';
 import { isPositive, type Reply } from './reply.ts';
-import { refusal, type Session, wirePath } from './session.ts';
+import { refusal, refusalAs, type Session, wirePath } from './session.ts';
 import { parseTimeVal } from './time-val.ts';
 
 /** How many commands are on the way at once: more would fill the server's input buffer while its replies fill ours. */
@@ -137,7 +137,7 @@ async function whyNotRenamed(session: Session, { from, to, reply }: AnsweredRena
   const attempt = `renaming ${from} to`;
   if (reply.code !== 553) return refusal(attempt, to, reply);
   const isThere = isPositive(await session.control.request(`SIZE ${wirePath(session, to)}`));
-  return refusal(attempt, to, reply, isThere ? 'refused' : classifyReply(reply));
+  return refusalAs(isThere ? 'refused' : classifyReply(reply), { attempt, path: to, reply });
 }
 
 /** Makes a directory and what is missing above it. @throws FtpsError where it is still not there. */
@@ -147,7 +147,7 @@ export async function makeDirectories(session: Session, path: RemotePath): Promi
   const made = await session.control.request(`MKD ${wirePath(session, path)}`);
   // Another session may have made it meanwhile, and no reply code says so.
   if (!isPositive(made) && !(await isDirectory(session, path))) {
-    throw refusal('making the directory', path, made, classifyReply(made));
+    throw refusal('making the directory', path, made);
   }
 }
 

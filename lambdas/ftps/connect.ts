@@ -25,12 +25,9 @@ export async function connect(
   route: Route,
   scope: { readonly signal: AbortSignal; readonly ticket: Ticket },
 ): Promise<void> {
-  const plain = await opened(
-    new Socket().connect({ host: route.host, port: route.port }),
-    'connect',
-    control,
-    scope.signal,
-  );
+  const { signal } = scope;
+  const tcp = new Socket().connect({ host: route.host, port: route.port });
+  const plain = await opened(tcp, { event: 'connect', control, signal });
   if (route.security === 'explicit') {
     control.adopt(plain);
     expectWelcome(control, await control.greeting());
@@ -40,7 +37,7 @@ export async function connect(
   const secure = connectTls({ ...route.tls, socket: plain });
   scope.ticket.learnFrom(secure);
   try {
-    await opened<TLSSocket>(secure, 'secureConnect', control, scope.signal);
+    await opened<TLSSocket>(secure, { event: 'secureConnect', control, signal });
   } catch (error) {
     throw route.security === 'implicit' ? await clearer(error, control, route) : error;
   }
@@ -62,13 +59,15 @@ async function clearer(error: unknown, control: Control, route: Route): Promise<
   });
 }
 
+interface Opening {
+  /** What says that the socket is open. */
+  readonly event: 'connect' | 'secureConnect';
+  readonly control: Control;
+  readonly signal: AbortSignal;
+}
+
 /** Waits for the socket's own event; a failure before it is the reason, and nothing is left open. */
-function opened<S extends Socket>(
-  socket: S,
-  event: 'connect' | 'secureConnect',
-  control: Control,
-  signal: AbortSignal,
-): Promise<S> {
+function opened<S extends Socket>(socket: S, { event, control, signal }: Opening): Promise<S> {
   return new Promise((resolve, reject) => {
     const giveUp = () => fail(signal.reason);
     const fail = (error: unknown) => {

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { classifyReply, classifySocketError, errorAnswer, replyAnswer } from './classify.ts';
 import { tuneSocket } from './control.ts';
-import { FtpsError } from './ftps-error.ts';
+import { FtpsError, type FtpsErrorFacts } from './ftps-error.ts';
 import { type Address, epsvPort, pasvAddress, repairedHost } from './passive.ts';
 import { isPositive, type Reply } from './reply.ts';
 import type { Session } from './session.ts';
@@ -47,7 +47,10 @@ async function tryOpen(
   session: Session,
   { name, reply }: PassiveCommand,
 ): Promise<DataConnection | FtpsError> {
-  if (!isPositive(reply)) return failure(session, classifyReply(reply), replyAnswer(reply), reply.code);
+  if (!isPositive(reply)) {
+    const kind = classifyReply(reply);
+    return failure(session, { kind, answer: replyAnswer(reply), replyCode: reply.code });
+  }
   const address = addressOf(session, name, reply);
   if (address instanceof FtpsError) return address;
   const raw = await connectTcp(session, address);
@@ -68,15 +71,15 @@ function addressOf(session: Session, name: 'EPSV' | 'PASV', reply: Reply): Addre
   if (name === 'EPSV') {
     const port = epsvPort(reply);
     return port === undefined
-      ? failure(session, 'protocol', replyAnswer(reply))
+      ? failure(session, { kind: 'protocol', answer: replyAnswer(reply) })
       : { host: controlHost, port };
   }
   const announced = pasvAddress(reply);
-  if (announced === undefined) return failure(session, 'protocol', replyAnswer(reply));
+  if (announced === undefined) return failure(session, { kind: 'protocol', answer: replyAnswer(reply) });
   const host = repairedHost(announced.host, controlHost);
   if (host !== undefined) return { host, port: announced.port };
   const answer = `PASV sends us to another host, ${announced.host}, which is how an FTP bounce attack looks`;
-  return failure(session, 'protocol', answer);
+  return failure(session, { kind: 'protocol', answer });
 }
 
 function connectTcp(session: Session, address: Address): Promise<Socket | FtpsError> {
@@ -86,14 +89,15 @@ function connectTcp(session: Session, address: Address): Promise<Socket | FtpsEr
     const { dataConnectMs } = session.timeouts;
     const timer = setTimeout(() => {
       socket.destroy();
-      resolve(failure(session, 'timeout', `${shown} does not answer within ${dataConnectMs / 1000} s`));
+      const answer = `${shown} does not answer within ${dataConnectMs / 1000} s`;
+      resolve(failure(session, { kind: 'timeout', answer }));
     }, dataConnectMs);
     socket.once('error', (cause) => {
       clearTimeout(timer);
       // A closed passive port is the server's or a firewall's trouble of the moment: the server itself is there.
       const fault = classifySocketError(cause, 'open');
       const kind = fault === 'connection-refused' ? 'unavailable' : fault;
-      resolve(failure(session, kind, `${shown}: ${errorAnswer(cause)}`));
+      resolve(failure(session, { kind, answer: `${shown}: ${errorAnswer(cause)}` }));
     });
     socket.connect(address, () => {
       clearTimeout(timer);
@@ -104,7 +108,7 @@ function connectTcp(session: Session, address: Address): Promise<Socket | FtpsEr
   });
 }
 
-function failure(session: Session, kind: FtpsError['kind'], answer: string, replyCode?: number): FtpsError {
+function failure(session: Session, facts: Pick<FtpsErrorFacts, 'kind' | 'answer' | 'replyCode'>): FtpsError {
   const attempt = 'opening a data connection to';
-  return new FtpsError({ kind, attempt, target: session.control.target, answer, replyCode });
+  return new FtpsError({ ...facts, attempt, target: session.control.target });
 }

@@ -4,7 +4,7 @@ import { asSinkError, type ByteSink, type DownloadOptions } from './download.ts'
 import { FtpsError, type FtpsErrorFacts } from './ftps-error.ts';
 import { type Received, type ReceiveRequest, receive } from './receive.ts';
 import { isPositive, type Reply } from './reply.ts';
-import { refusal, type Session, wirePath } from './session.ts';
+import { refusal, refusalAs, type Session, wirePath } from './session.ts';
 
 /** Where the bytes of a range go. */
 export interface RangeSink extends ByteSink {
@@ -82,7 +82,7 @@ async function restartAt(session: Session, { path, offset }: FileRange): Promise
 
 function restRefusal(path: RemotePath, offset: number, reply: Reply): FtpsError {
   const { kind, replyCode } = refusal('reading', path, reply);
-  if (reply.code < 500) return refusal(`reading from byte ${offset} of`, path, reply, kind);
+  if (reply.code < 500) return refusalAs(kind, { attempt: `reading from byte ${offset} of`, path, reply });
   return new RestRefused({
     kind: 'not-supported',
     attempt: `reading from byte ${offset} of`,

@@ -5,7 +5,7 @@ import { openData, type PassiveCommand } from './data-connection.ts';
 import { FtpsError } from './ftps-error.ts';
 import { receive } from './receive.ts';
 import { isPositive, type Reply } from './reply.ts';
-import { refusal, type Session, wirePath } from './session.ts';
+import { refusal, refusalAs, type Session, wirePath } from './session.ts';
 
 /** Where the bytes go. It is never ended from here: the caller commits only after {@link download} has resolved. */
 export interface ByteSink {
@@ -125,8 +125,8 @@ export function asSinkError(cause: unknown): never {
 /** RETR answers 550 for what is missing and for what may not be read; whoever has a size is there. */
 function whyNotRead(path: RemotePath, reply: Reply, before: Look): FtpsError {
   if (reply.code !== 550) return refusal('reading', path, reply);
-  if (before.sizeBytes !== undefined) return refusal('reading', path, reply, 'denied');
-  return refusal('reading', path, reply, before.sizeReply.code === 550 ? 'gone' : 'refused');
+  if (before.sizeBytes !== undefined) return refusalAs('denied', { attempt: 'reading', path, reply });
+  return refusalAs(before.sizeReply.code === 550 ? 'gone' : 'refused', { attempt: 'reading', path, reply });
 }
 
 function expectSame(path: RemotePath, before: Look, after: Look): void {
@@ -145,8 +145,8 @@ function expectSame(path: RemotePath, before: Look, after: Look): void {
 
 /** 550 to SIZE means that it is not there; otherwise the server does not tell sizes at all. */
 function unverifiable(path: RemotePath, reply: Reply): FtpsError {
-  if (reply.code === 550) return refusal('asking the size of', path, reply, 'gone');
-  return refusal('asking the size of', path, reply, 'not-supported');
+  if (reply.code === 550) return refusalAs('gone', { attempt: 'asking the size of', path, reply });
+  return refusalAs('not-supported', { attempt: 'asking the size of', path, reply });
 }
 
 function failure(kind: FtpsError['kind'], path: RemotePath, answer: string): FtpsError {

@@ -4,7 +4,7 @@ import { askAll } from './commands.ts';
 import type { PassiveCommand } from './data-connection.ts';
 import type { FtpsError } from './ftps-error.ts';
 import { isPositive, type Reply } from './reply.ts';
-import { refusal, type Session, wirePath } from './session.ts';
+import { refusal, refusalAs, type Session, wirePath } from './session.ts';
 
 /**
  * Makes a directory the current one, and asks for the data connection of the listing that follows in the same breath,
@@ -34,7 +34,11 @@ async function whyNotEntered(session: Session, directory: RemotePath, reply: Rep
   }
   const look = await session.control.request(`MLST ${wirePath(session, directory)}`);
   if (isPositive(look)) {
-    return refusal('entering', directory, reply, reply.code === 550 ? 'denied' : classifyReply(reply));
+    return refusalAs(reply.code === 550 ? 'denied' : classifyReply(reply), {
+      attempt: 'entering',
+      path: directory,
+      reply,
+    });
   }
-  return refusal('entering', directory, reply, look.code === 550 ? 'gone' : 'refused');
+  return refusalAs(look.code === 550 ? 'gone' : 'refused', { attempt: 'entering', path: directory, reply });
 }

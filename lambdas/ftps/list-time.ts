@@ -13,14 +13,17 @@ export function listTime(raw: string, parts: readonly string[], now: Date): Modi
   if (third === undefined) return serverTime(raw, first, second);
   const monthDay = `${padded(String(months.indexOf(first.toLowerCase()) + 1))}-${padded(second)}`;
   if (/^\d{4}$/.test(third)) return serverTime(raw, `${third}-${monthDay}`, undefined);
-  return withoutYear(raw, monthDay, third, now);
+  return withoutYear({ raw, monthDay, time: third }, now);
 }
 
 /**
  * `ls` leaves out the year of the last months. It is the latest that does not put the file into the future by more
  * than a day, which is what zones and a wrong clock can explain.
  */
-function withoutYear(raw: string, monthDay: string, time: string, now: Date): ModifiedTime | undefined {
+function withoutYear(
+  { raw, monthDay, time }: { readonly raw: string; readonly monthDay: string; readonly time: string },
+  now: Date,
+): ModifiedTime | undefined {
   const latestMs = now.getTime() + dayMs;
   const thisYear = now.getUTCFullYear();
   // Eight years are the longest wait for a February 29 (1896 to 1904, 2096 to 2104).

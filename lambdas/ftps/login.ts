@@ -2,7 +2,7 @@ import type { Credentials } from '../contract/connection.ts';
 import { type Capabilities, capabilitiesOf, wantedFacts } from './capabilities.ts';
 import { classifyLoginReply, replyAnswer } from './classify.ts';
 import type { Control } from './control.ts';
-import { FtpsError } from './ftps-error.ts';
+import { FtpsError, type FtpsErrorFacts } from './ftps-error.ts';
 import type { NameCodec } from './name-codec.ts';
 import { isPositive, type Reply } from './reply.ts';
 
@@ -30,19 +30,23 @@ export async function login(
 }
 
 async function identify(control: Control, credentials: Credentials, codec: NameCodec): Promise<void> {
-  const user = commandText(control, codec, 'user', credentials.user);
-  const password = commandText(control, codec, 'password', credentials.password);
+  const user = commandText('user', credentials, { control, codec });
+  const password = commandText('password', credentials, { control, codec });
   const answer = await control.request(`USER ${user}`);
   // 232: the client certificate was enough (RFC 2228, 5).
   if (isPositive(answer)) return;
   const final = answer.code === 331 ? await control.request(`PASS ${password}`) : answer;
   if (isPositive(final)) return;
-  throw failure(control, 'logging in to', classifyLoginReply(final), final);
+  throw failure(control, final, { attempt: 'logging in to', kind: classifyLoginReply(final) });
 }
 
 /** A line break would start a second command, and a character outside the encoding would be a different password. */
-function commandText(control: Control, codec: NameCodec, name: string, text: string): string {
-  const bytes = codec.encode(text);
+function commandText(
+  name: 'user' | 'password',
+  credentials: Credentials,
+  { control, codec }: { readonly control: Control; readonly codec: NameCodec },
+): string {
+  const bytes = codec.encode(credentials[name]);
   if (bytes !== undefined && !/[\r\n\0]/.test(bytes)) return bytes;
   throw new FtpsError({
     kind: 'login-refused',
@@ -54,19 +58,20 @@ function commandText(control: Control, codec: NameCodec, name: string, text: str
 
 async function expectProtection(control: Control, command: string): Promise<void> {
   const reply = await control.request(command);
-  if (!isPositive(reply)) throw failure(control, `sending ${command} to`, 'protection-refused', reply);
+  if (!isPositive(reply))
+    throw failure(control, reply, { attempt: `sending ${command} to`, kind: 'protection-refused' });
 }
 
 /** ASCII type would change line ends, and make SIZE count something else (RFC 3659, 4). */
 async function expectBinary(control: Control): Promise<void> {
   const reply = await control.request('TYPE I');
-  if (!isPositive(reply)) throw failure(control, 'sending TYPE I to', 'not-supported', reply);
+  if (!isPositive(reply))
+    throw failure(control, reply, { attempt: 'sending TYPE I to', kind: 'not-supported' });
 }
 
-function failure(control: Control, attempt: string, kind: FtpsError['kind'], reply: Reply): FtpsError {
+function failure(control: Control, reply: Reply, facts: Pick<FtpsErrorFacts, 'attempt' | 'kind'>): FtpsError {
   return new FtpsError({
-    kind,
-    attempt,
+    ...facts,
     target: control.target,
     answer: replyAnswer(reply),
     replyCode: reply.code,

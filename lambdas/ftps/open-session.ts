@@ -38,10 +38,14 @@ export async function openSession(
   });
   const freshOptions = () => tlsOptions(settings, credentials);
   const ticket = new Ticket(freshOptions);
-  const capabilities = await withinDeadline(control, timeouts.loginMs, options.signal, async (signal) => {
-    await connect(control, { ...settings, tls: freshOptions() }, { signal, ticket });
-    return await login(control, credentials, codec);
-  });
+  const capabilities = await withinDeadline(
+    control,
+    { deadlineMs: timeouts.loginMs, outerSignal: options.signal },
+    async (signal) => {
+      await connect(control, { ...settings, tls: freshOptions() }, { signal, ticket });
+      return await login(control, credentials, codec);
+    },
+  );
   control.markOpen();
   return {
     control,
@@ -78,8 +82,7 @@ function codecOf(settings: Connection): NameCodec {
 /** basic-ftp's own timeout does not cover the TLS handshake, so that a server that stalls there would hold us for ever. */
 async function withinDeadline<T>(
   control: Control,
-  deadlineMs: number,
-  outerSignal: AbortSignal | undefined,
+  { deadlineMs, outerSignal }: { readonly deadlineMs: number; readonly outerSignal: AbortSignal | undefined },
   steps: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadline = new AbortController();

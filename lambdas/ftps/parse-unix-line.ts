@@ -18,17 +18,19 @@ export function parseUnixLine(line: string, now: Date): ListedEntry | undefined 
     if (date === undefined) continue;
     const name = line.slice(date.end + 1);
     if (name === '') return undefined;
-    return entryOf(line, name, Number(size), listTime(date.raw, date.parts, now));
+    const modified = listTime(date.raw, date.parts, now);
+    return entryOf(line, { name, sizeBytes: Number(size), modified });
   }
   return undefined;
 }
 
-function entryOf(
-  line: string,
-  name: string,
-  sizeBytes: number,
-  modified: ModifiedTime | undefined,
-): ListedEntry {
+interface ReadLine {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly modified: ModifiedTime | undefined;
+}
+
+function entryOf(line: string, { name, sizeBytes, modified }: ReadLine): ListedEntry {
   switch (line.charAt(0)) {
     case '-':
       return { kind: 'file', name, sizeBytes, modified, unique: undefined };

@@ -64,12 +64,16 @@ export function wirePath(session: Session, path: RemotePath): string {
 }
 
 /** The error for a reply that is not what the command wants. */
-export function refusal(
-  attempt: string,
-  path: RemotePath,
-  reply: Reply,
-  kind = classifyReply(reply),
+export function refusal(attempt: string, path: RemotePath, reply: Reply): FtpsError {
+  return refusalAs(classifyReply(reply), { attempt, path, reply });
+}
+
+/** The same, of a kind that the reply alone does not tell. */
+export function refusalAs(
+  kind: FtpsError['kind'],
+  refused: { readonly attempt: string; readonly path: RemotePath; readonly reply: Reply },
 ): FtpsError {
+  const { attempt, path, reply } = refused;
   return new FtpsError({
     kind,
     attempt,

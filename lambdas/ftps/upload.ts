@@ -6,7 +6,7 @@ import { enterDirectory } from './enter-directory.ts';
 import { FtpsError } from './ftps-error.ts';
 import { isPositive, type Reply } from './reply.ts';
 import { send } from './send.ts';
-import { refusal, type Session, wirePath } from './session.ts';
+import { refusal, refusalAs, type Session, wirePath } from './session.ts';
 
 export interface UploadOptions {
   /** `store` makes the file new (STOR), `append` writes behind what is there (APPE): the rest of an upload that was cut. */
@@ -168,7 +168,7 @@ async function whyNotWritten(session: Session, path: RemotePath, reply: Reply): 
       cause: error,
     });
   }
-  return refusal('writing', path, reply, reply.code === 550 ? 'denied' : 'name-refused');
+  return refusalAs(reply.code === 550 ? 'denied' : 'name-refused', { attempt: 'writing', path, reply });
 }
 
 function endedEarly(path: RemotePath, reply: Reply, bytes: number): FtpsError {

@@ -14,7 +14,7 @@ import { inAttention, outOfAttention } from './attention.ts';
 import { fromDeliveryItem } from './delivery-item.ts';
 import { type FlowName, fileKey, type ItemKey } from './keys.ts';
 import type { Table } from './table.ts';
-import { updateItem } from './update-item.ts';
+import { type Change, updateItem } from './update-item.ts';
 
 /** Which object of which push flow, by its key below the flow's prefix. */
 export interface DeliveryName {
@@ -104,12 +104,12 @@ export async function recordRenaming(
   delivery: DeliveryName,
   renaming: BegunRename,
 ): Promise<void> {
-  await set(table, delivery, { renaming: { ...renaming, at: renaming.at.toISOString() } }, []);
+  await change(table, delivery, { set: { renaming: { ...renaming, at: renaming.at.toISOString() } } });
 }
 
 /** Says how far the upload of a version has come, for the invocation that goes on with it. */
 export async function recordUpload(table: Table, delivery: DeliveryName, mark: UploadMark): Promise<void> {
-  await set(table, delivery, { upload: mark }, []);
+  await change(table, delivery, { set: { upload: mark } });
 }
 
 /** Records the version as delivered. All that belonged to its tries goes, and with it its place in `attention`. */
@@ -119,18 +119,12 @@ export async function recordDelivered(
   delivered: DeliveredVersion,
 ): Promise<void> {
   const item = { ...delivered, deliveredAt: delivered.deliveredAt.toISOString() };
-  await set(table, delivery, { delivered: item }, [
-    'renaming',
-    'upload',
-    'failure',
-    'replay',
-    ...outOfAttention,
-  ]);
+  await change(table, delivery, { set: { delivered: item }, remove: ofTries });
 }
 
 /** Records that there is nothing left to deliver: what failed before needs nobody any more. */
 export async function recordNothingToDeliver(table: Table, delivery: DeliveryName): Promise<void> {
-  await set(table, delivery, {}, ['renaming', 'upload', 'failure', 'replay', ...outOfAttention]);
+  await change(table, delivery, { remove: ofTries });
 }
 
 /** Records that a try has failed, and puts the object into `attention`. */
@@ -140,17 +134,20 @@ export async function recordDeliveryFailure(
   failure: DeliveryFailure,
 ): Promise<void> {
   const item = { ...failure, failedAt: failure.failedAt.toISOString() };
-  await set(table, delivery, { failure: item, ...inAttention(failure.failedAt, delivery.relativePath) }, []);
+  const needsAttention = inAttention(failure.failedAt, delivery.relativePath);
+  await change(table, delivery, { set: { failure: item, ...needsAttention } });
 }
 
-function set(
+/** What belongs to the tries of a version, and goes once nothing is left to be tried. */
+const ofTries = ['renaming', 'upload', 'failure', 'replay', ...outOfAttention];
+
+function change(
   table: Table,
   delivery: DeliveryName,
-  values: Readonly<Record<string, unknown>>,
-  remove: readonly string[],
+  { set = {}, remove = [] }: Partial<Pick<Change, 'set' | 'remove'>>,
 ): Promise<void> {
   const key = fileKey(delivery.flowName, delivery.relativePath);
-  return updateItem(table, key, { set: { ...values, name: nameOf(delivery) }, remove });
+  return updateItem(table, key, { set: { ...set, name: nameOf(delivery) }, remove });
 }
 
 function nameOf({ relativePath }: DeliveryName): string {

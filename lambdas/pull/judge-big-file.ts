@@ -27,7 +27,7 @@ export async function judgeBigFile(file: OpenBigFile, scene: BigFileScene): Prom
   const { key } = action;
   const parts = await listParts({ bucket: scene.inbox, key, uploadId: upload.uploadId });
   // Completed by a try whose end nobody recorded, or removed from outside.
-  if (parts === undefined) return stalled({ ...file, upload: undefined }, undefined, scene);
+  if (parts === undefined) return stalled({ ...file, upload: undefined }, {}, scene);
   const missing = missingParts(upload, parts);
   const problem = await sliceProblemOf(scene.runs, scene.owner.run, upload.uploadId);
   const compared =
@@ -109,15 +109,17 @@ async function goOn(
     return fail(file, problem, scene);
   }
   if (!file.hasSlices) return open(file, missing, scene);
-  if (partsThere(file.upload, missing) <= file.partsThere) return stalled(file, problem, scene, missing);
+  if (partsThere(file.upload, missing) <= file.partsThere) return stalled(file, { problem, missing }, scene);
   return open({ ...file, stalls: 0 }, missing, scene);
 }
 
 async function stalled(
   file: OpenBigFile,
-  problem: SliceProblem | undefined,
+  {
+    problem,
+    missing,
+  }: { readonly problem?: SliceProblem | undefined; readonly missing?: readonly PartRange[] },
   scene: BigFileScene,
-  missing?: readonly PartRange[],
 ): Promise<BigFileEnd> {
   const stalls = file.stalls + 1;
   if (stalls >= mostStalls) return fail(file, problem ?? nothingCame, scene);

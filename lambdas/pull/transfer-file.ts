@@ -84,7 +84,7 @@ async function transferOver(
   const write = { flowName: run, relativePath: pathBelow(remote, file.path) ?? '', fence: run.fence };
   const moved = interrupted
     ? await adopt(action, there, systems)
-    : await fetchFile(action, facts, there, systems);
+    : await fetchFile(action, { facts, there }, systems);
   if (moved === 'unchanged') {
     await recordLook(systems.table, write, facts.fingerprint);
     const sizeBytes = file.sizeBytes ?? 0;
@@ -131,8 +131,7 @@ interface Moved {
 
 async function fetchFile(
   action: TransferAction,
-  facts: SourceFacts,
-  there: StoredObject | undefined,
+  { facts, there }: { readonly facts: SourceFacts; readonly there: StoredObject | undefined },
   systems: TransferSystems,
 ): Promise<Moved | 'unchanged'> {
   const { file, key } = action;

@@ -79,8 +79,15 @@ function faultText(fault: ListingFault): string {
   return fault satisfies never;
 }
 
-/** A directory that could not be entered or listed. @param isMissing it is not there, which a push does not mind. */
-export function judgeNoListing(flow: ExaminedFlow, answer: string, isMissing: boolean): Judgement {
+export interface NoListing {
+  /** What the server said. */
+  readonly answer: string;
+  /** It is not there, which a push does not mind. */
+  readonly isMissing: boolean;
+}
+
+/** A directory that could not be entered or listed. */
+export function judgeNoListing(flow: ExaminedFlow, { answer, isMissing }: NoListing): Judgement {
   if (flow.direction === 'push') {
     return judged('note', {
       found: `${flow.remote}: ${answer}`,
