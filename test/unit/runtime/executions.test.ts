@@ -1,14 +1,20 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import type { Operations } from '../../../cli/local/endpoint/aws-json.ts';
 import { ServiceFault } from '../../../cli/local/endpoint/service-fault.ts';
-import { isExecutionRunning } from '../../../lambdas/runtime/executions.ts';
+import { badExecutions, isExecutionRunning } from '../../../lambdas/runtime/executions.ts';
 import { localClient, serveAws } from '../../support/serve-aws.ts';
 
 const executionArn = 'arn:aws:states:eu-south-1:000000000000:execution:pull:1';
 
 /** Step Functions that answers every DescribeExecution so. */
-async function clientAnswered(describe: () => unknown): Promise<SFNClient> {
-  const { url, stop } = await serveAws(() => ({ DescribeExecution: describe }));
+function clientAnswered(describe: () => unknown): Promise<SFNClient> {
+  return clientOf({ DescribeExecution: describe });
+}
+
+async function clientOf(operations: Operations): Promise<SFNClient> {
+  const { url, stop } = await serveAws(() => operations);
   const client = new SFNClient({ endpoint: url, ...localClient, maxAttempts: 1 });
   onTestFinished(async () => {
     client.destroy();
@@ -50,4 +56,33 @@ it('an execution of which nothing can be learned is not taken for dead', async (
   const asking = isExecutionRunning(client, executionArn);
 
   await expect(asking).rejects.toThrow('not yours');
+});
+
+const listSchema = z.object({ statusFilter: z.string(), nextToken: z.string().optional() });
+
+it('executions that did not end well are listed back to the first that began too early', async () => {
+  const asked: string[] = [];
+  // Dates are seconds since 1970 in this protocol.
+  const row = (name: string, startDate: number, stopDate: number) => ({
+    executionArn: name,
+    startDate,
+    stopDate,
+  });
+  const client = await clientOf({
+    ListExecutions: (request) => {
+      const { statusFilter, nextToken = 'first' } = listSchema.parse(request);
+      asked.push(`${statusFilter} ${nextToken}`);
+      if (statusFilter !== 'FAILED') return { executions: [] };
+      return nextToken === 'first'
+        ? { executions: [row('late', 90, 99), row('long-ended', 80, 81)], nextToken: 'second' }
+        : { executions: [row('long', 20, 95), row('early', 9, 98)], nextToken: 'third' };
+    },
+  });
+
+  const found = await Array.fromAsync(
+    badExecutions(client, 'machine', { begun: new Date(10_000), ended: new Date(90_000) }),
+  );
+
+  expect(found.map(({ executionArn: name }) => name)).toEqual(['late', 'long']);
+  expect(asked).toEqual(['FAILED first', 'FAILED second', 'TIMED_OUT first', 'ABORTED first']);
 });
