@@ -28,7 +28,72 @@ export interface PullDefinitionProps {
  * ListRemote to PostProcess end a failure in FinishFailedRun, which releases the lease and writes the report; where that fails
  * too, the lease expires by itself.
  */
-export function pullDefinition(scope: Construct, { functions, runsBucket }: PullDefinitionProps): IChainable {
+export function pullDefinition(scope: Construct, props: PullDefinitionProps): IChainable {
+  const { startRun, finishRun, finishFailedRun, concludeRun, ...work } = createSteps(scope, props);
+  concludeRun.next(startRun);
+
+  finishFailedRun.next(concludeRun);
+  for (const step of Object.values(work)) {
+    step.addCatch(finishFailedRun, { errors: [Errors.ALL], resultPath: '$.error' });
+  }
+
+  finishRun.next(howDidItEnd(scope, concludeRun));
+  const postProcessAll = untilDone(scope, {
+    first: 'BeginPostProcess',
+    firstCursor,
+    step: work.postProcess,
+    question: 'IsAllPostProcessed',
+    after: finishRun,
+  });
+  const bigFilesAll = untilDone(scope, {
+    first: 'BeginBigFiles',
+    firstCursor,
+    path: '$.big',
+    step: work.bigFiles,
+    question: 'AreAllBigFilesDone',
+    // What a map does with a document without lines is written nowhere.
+    again: new Choice(scope, 'AreThereSlices')
+      .when(Condition.numberEquals('$.big.slices', 0), work.bigFiles)
+      .otherwise(work.transferSlices.next(work.bigFiles)),
+    after: postProcessAll,
+  });
+  work.transferBatches.next(bigFilesAll);
+  const transferAll = untilDone(scope, {
+    first: 'BeginTransfer',
+    firstCursor,
+    step: work.transfer,
+    question: 'IsAllTransferred',
+    after: bigFilesAll,
+  });
+  const planAll = untilDone(scope, {
+    first: 'BeginPlan',
+    firstCursor,
+    path: '$.plan',
+    step: work.planRun,
+    question: 'IsAllPlanned',
+    after: new Choice(scope, 'WhichRoute')
+      .when(Condition.stringEquals('$.plan.route', 'small'), transferAll)
+      .when(Condition.stringEquals('$.plan.route', 'bulk'), work.transferBatches)
+      .otherwise(finishRun),
+  });
+  const listAll = untilDone(scope, {
+    first: 'BeginList',
+    firstCursor,
+    step: work.listRemote,
+    question: 'IsAllListed',
+    after: planAll,
+  });
+  return startRun.next(
+    new Choice(scope, 'IsItMyTurn')
+      .when(Condition.stringEquals('$.decision', 'go'), listAll)
+      .otherwise(
+        new Succeed(scope, 'NotNow', { comment: 'Another run has the lease, or the flow is paused.' }),
+      ),
+  );
+}
+
+/** The steps and the maps of workers, each with what it takes and where its answer goes; nothing leads from one to another yet. */
+function createSteps(scope: Construct, { functions, runsBucket }: PullDefinitionProps) {
   const run = JsonPath.objectAt('$.run');
   const cursor = JsonPath.objectAt('$.cursor');
 
@@ -103,10 +168,8 @@ export function pullDefinition(scope: Construct, { functions, runsBucket }: Pull
     }),
     resultPath: JsonPath.DISCARD,
   });
-  concludeRun.next(startRun);
-
-  finishFailedRun.next(concludeRun);
-  for (const step of [
+  return {
+    startRun,
     listRemote,
     planRun,
     transfer,
@@ -114,63 +177,10 @@ export function pullDefinition(scope: Construct, { functions, runsBucket }: Pull
     bigFiles,
     transferSlices,
     postProcess,
-  ]) {
-    step.addCatch(finishFailedRun, { errors: [Errors.ALL], resultPath: '$.error' });
-  }
-
-  finishRun.next(howDidItEnd(scope, concludeRun));
-  const postProcessAll = untilDone(scope, {
-    first: 'BeginPostProcess',
-    firstCursor,
-    step: postProcess,
-    question: 'IsAllPostProcessed',
-    after: finishRun,
-  });
-  const bigFilesAll = untilDone(scope, {
-    first: 'BeginBigFiles',
-    firstCursor,
-    path: '$.big',
-    step: bigFiles,
-    question: 'AreAllBigFilesDone',
-    // What a map does with a document without lines is written nowhere.
-    again: new Choice(scope, 'AreThereSlices')
-      .when(Condition.numberEquals('$.big.slices', 0), bigFiles)
-      .otherwise(transferSlices.next(bigFiles)),
-    after: postProcessAll,
-  });
-  transferBatches.next(bigFilesAll);
-  const transferAll = untilDone(scope, {
-    first: 'BeginTransfer',
-    firstCursor,
-    step: transfer,
-    question: 'IsAllTransferred',
-    after: bigFilesAll,
-  });
-  const planAll = untilDone(scope, {
-    first: 'BeginPlan',
-    firstCursor,
-    path: '$.plan',
-    step: planRun,
-    question: 'IsAllPlanned',
-    after: new Choice(scope, 'WhichRoute')
-      .when(Condition.stringEquals('$.plan.route', 'small'), transferAll)
-      .when(Condition.stringEquals('$.plan.route', 'bulk'), transferBatches)
-      .otherwise(finishRun),
-  });
-  const listAll = untilDone(scope, {
-    first: 'BeginList',
-    firstCursor,
-    step: listRemote,
-    question: 'IsAllListed',
-    after: planAll,
-  });
-  return startRun.next(
-    new Choice(scope, 'IsItMyTurn')
-      .when(Condition.stringEquals('$.decision', 'go'), listAll)
-      .otherwise(
-        new Succeed(scope, 'NotNow', { comment: 'Another run has the lease, or the flow is paused.' }),
-      ),
-  );
+    finishRun,
+    finishFailedRun,
+    concludeRun,
+  };
 }
 
 /** A run that some files missed has ended well; one that a guard halted has not, or no alarm would tell anybody. */
