@@ -75,7 +75,7 @@ test('report --json is the report: what failed with its dialogue, how fast, and 
 
 test.for([
   ['that is no run id', 'yesterday', "'yesterday' is no run id"],
-  ['that no flow has', '20260101T000000Z-00000000', 'There is no run 20260101T000000Z-00000000'],
+  ['that no flow has', '20260101T000000Z-00000000', 'There is no run and no plan 20260101T000000Z-00000000'],
 ] as const)('report of a run %s is refused, and says why', async ([, name, said]) => {
   const { exitCode, stderr } = await cli.run('report', name);
 
