@@ -2,27 +2,20 @@
 import { Command, CommanderError } from 'commander';
 import { type DoctorRequest, doctorRequestSchema } from '../lambdas/contract/diagnosis.ts';
 import { partnerIdSchema } from '../lambdas/contract/ids.ts';
+import { add, ends, paged, pageOf } from './command-frame.ts';
 import { attention } from './commands/attention.ts';
 import { cost } from './commands/cost.ts';
 import { doctor } from './commands/doctor.ts';
-import { get } from './commands/get.ts';
 import { localUp } from './commands/local-up.ts';
-import { logs } from './commands/logs.ts';
-import { ls } from './commands/ls.ts';
-import { put } from './commands/put.ts';
 import { redrive } from './commands/redrive.ts';
-import { report } from './commands/report.ts';
-import { run } from './commands/run.ts';
-import { runShow } from './commands/run-show.ts';
 import { secretPut } from './commands/secret-put.ts';
-import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
 import { demo } from './demo/demo.ts';
-import { CommandFault, type ExitCode, exitCodes } from './exit-code.ts';
+import { CommandFault, exitCodes } from './exit-code.ts';
 import { exitCodeOfError } from './exit-code-of-error.ts';
-import { parseRunId } from './find-run.ts';
-import { addOperatorCommands, flowNamed } from './operator-commands.ts';
-import { commonOptions, functionSecondsOf, withCommonOptions } from './options.ts';
+import { addFlowCommands } from './flow-commands.ts';
+import { addOperatorCommands } from './operator-commands.ts';
+import { commonOptions, functionSecondsOf } from './options.ts';
 import { makeOutput } from './output.ts';
 import { shownText } from './text-table.ts';
 
@@ -49,82 +42,7 @@ function makeProgram(): Command {
         doctor(doctorRequest(partner, command.opts().write), commonOptions(command)),
       ),
     );
-  paged(
-    add(program, 'plan <partner> <flow>', 'dry run: what would move, what not, and why; changes nothing'),
-  ).action(
-    ends(([partner, flow], command) =>
-      run(
-        { ...flowNamed(partner, flow), mode: 'plan', acceptListing: false },
-        pageOf(command),
-        commonOptions(command),
-      ),
-    ),
-  );
-  paged(
-    add(program, 'run <partner> [flow]', 'start a run and follow it; with one name, a run ID: show that run'),
-  )
-    .option(
-      '--accept-listing',
-      'go on where a guard halted the last run because the listing was empty or had shrunk',
-    )
-    .action(
-      ends(([partner, flow], command) => {
-        if (flow === undefined)
-          return runShow(parseRunId(partner ?? ''), pageOf(command), commonOptions(command));
-        const acceptListing = command.opts().acceptListing === true;
-        return run(
-          { ...flowNamed(partner, flow), mode: 'run', acceptListing },
-          pageOf(command),
-          commonOptions(command),
-        );
-      }),
-    );
-  add(program, 'status [partner] [flow]', 'each flow: last run, last good run, next run').action(
-    ends(([partner, flow], command) => status({ partner, flow }, commonOptions(command))),
-  );
-  add(program, 'report <run>', "a run's report as one page: writes the file and prints its path")
-    .option('--to <file>', 'where to write it (default: report-PARTNER-FLOW-RUN.html here)')
-    .option('--open', 'show it in the browser')
-    .action(
-      ends(([name = ''], command) => {
-        const { to, open } = command.opts();
-        const shown = open === true ? 'in-browser' : 'as-path';
-        return report(
-          { run: name, to: to === undefined ? undefined : String(to), shown },
-          commonOptions(command),
-        );
-      }),
-    );
-  add(program, 'logs <run>', "what a run's functions logged, in order of time")
-    .option('--follow', 'go on until the run has ended')
-    .action(
-      ends(([name = ''], command) =>
-        logs(
-          { run: name, reach: command.opts().follow === true ? 'to-the-end' : 'so-far' },
-          commonOptions(command),
-        ),
-      ),
-    );
-  add(program, 'ls <partner> <flow>', "the objects under a flow's prefix").action(
-    ends(([partner, flow], command) => ls(flowNamed(partner, flow), commonOptions(command))),
-  );
-  add(program, 'get <partner> <flow> [path]', 'fetch objects into a folder')
-    .requiredOption('--to <folder>', 'where to put them')
-    .action(
-      ends(([partner, flow, path], command) => {
-        const to = String(command.opts().to);
-        return get({ ...flowNamed(partner, flow), path, to }, commonOptions(command));
-      }),
-    );
-  add(
-    program,
-    'put <partner> <flow> <file> [path]',
-    'put a file into the outbox, from where it is pushed',
-  ).action(
-    ends(([partner, flow, file = '', path], command) =>
-      put({ ...flowNamed(partner, flow), file, path }, commonOptions(command)),
-    ),
-  );
+  addFlowCommands(program);
   paged(
     add(
       program,
@@ -139,7 +57,7 @@ function makeProgram(): Command {
   add(program, 'redrive', 'try again what ended in the dead-letter queues').action(
     ends((_, command) => redrive(commonOptions(command))),
   );
-  addOperatorCommands(program, { ends, paged, pageOf });
+  addOperatorCommands(program);
   addCost(program);
   addSecret(program);
   const local = program.command('local').description('the local stack');
@@ -205,45 +123,12 @@ function partnerNamed(name: string | undefined) {
   throw new CommandFault(exitCodes.usage, `The partner's name '${name}' ${read.error.issues[0]?.message}.`);
 }
 
-function add(program: Command, usage: string, description: string): Command {
-  return withCommonOptions(program.command(usage).description(description));
-}
-
-function paged(command: Command): Command {
-  return command
-    .option('--limit <count>', 'show at most so many files', '1000')
-    .option('--offset <count>', 'after leaving out so many', '0');
-}
-
-function pageOf(command: Command): { readonly offset: number; readonly limit: number } {
-  const count = (name: string) => {
-    const value = Number(command.opts()[name]);
-    if (Number.isSafeInteger(value) && value >= 0) return value;
-    throw new CommandFault(
-      exitCodes.usage,
-      `--${name} must be a whole number, not '${String(command.opts()[name])}'`,
-    );
-  };
-  return { offset: count('offset'), limit: count('limit') };
-}
-
 function doctorRequest(partner: string | undefined, write: unknown): DoctorRequest {
   const read = doctorRequestSchema.safeParse({ partner, write });
   if (read.success) return { partner: read.data.partner, write: read.data.write };
   const [issue] = read.error.issues;
   const wrong = issue?.path[0] === 'write' ? `--write '${String(write)}'` : `The partner's name '${partner}'`;
   throw new CommandFault(exitCodes.usage, `${wrong} ${issue?.message}.`);
-}
-
-type Work = (args: readonly string[], command: Command) => Promise<ExitCode>;
-
-/** commander gives an action its arguments one by one, then the options, then the command. */
-function ends(work: Work): (...given: unknown[]) => Promise<void> {
-  return async (...given) => {
-    const command = given.at(-1);
-    if (!(command instanceof Command)) throw new TypeError('commander did not say which command this is');
-    process.exitCode = await work(command.args, command);
-  };
 }
 
 try {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { flowIdSchema, partnerIdSchema } from '../lambdas/contract/ids.ts';
 import { fileStates } from '../lambdas/ledger/known-files.ts';
+import { add, ends, paged, pageOf } from './command-frame.ts';
 import { adopt } from './commands/adopt.ts';
 import { approve } from './commands/approve.ts';
 import { files } from './commands/files.ts';
@@ -9,27 +10,17 @@ import { forget } from './commands/forget.ts';
 import { pause, resume } from './commands/pause.ts';
 import { type ReplayScope, replay } from './commands/replay.ts';
 import { runStates, runs } from './commands/runs.ts';
-import { CommandFault, type ExitCode, exitCodes } from './exit-code.ts';
+import { CommandFault, exitCodes } from './exit-code.ts';
 import { parseRunId } from './find-run.ts';
-import { commonOptions, withCommonOptions } from './options.ts';
-import type { FilesPage } from './run-files.ts';
-
-type Work = (args: readonly string[], command: Command) => Promise<ExitCode>;
-
-/** What this file needs of the program that it adds to. */
-export interface Frame {
-  readonly ends: (work: Work) => (...given: unknown[]) => Promise<void>;
-  readonly paged: (command: Command) => Command;
-  readonly pageOf: (command: Command) => FilesPage;
-}
+import { commonOptions } from './options.ts';
 
 /** The ledger asked, and the acts of an operator, each of which is recorded with who did it, when, and why. */
-export function addOperatorCommands(program: Command, frame: Frame): void {
-  addQuestions(program, frame);
-  addActs(program, frame);
+export function addOperatorCommands(program: Command): void {
+  addQuestions(program);
+  addActs(program);
 }
 
-function addQuestions(program: Command, { ends, paged, pageOf }: Frame): void {
+function addQuestions(program: Command): void {
   paged(add(program, 'runs [partner] [flow]', 'runs, the newest first, and what operators did'))
     .option('--state <state>', `only those: ${runStates.join(', ')}`)
     .option('--since <time>', 'only from this time on: 2026-11-20T02:00:00Z, or 2026-11-20')
@@ -66,7 +57,7 @@ function addQuestions(program: Command, { ends, paged, pageOf }: Frame): void {
     );
 }
 
-function addActs(program: Command, { ends, paged, pageOf }: Frame): void {
+function addActs(program: Command): void {
   const act = (usage: string, description: string) =>
     add(program, usage, description).requiredOption('--reason <text>', 'why: it is recorded, with your name');
   act('replay <partner> <flow> [path]', 'move it again, though the ledger has it')
@@ -120,10 +111,6 @@ function addActs(program: Command, { ends, paged, pageOf }: Frame): void {
       ),
     ),
   );
-}
-
-function add(program: Command, usage: string, description: string): Command {
-  return withCommonOptions(program.command(usage).description(description));
 }
 
 /** Both names, which must be there. @throws CommandFault */
