@@ -30,7 +30,13 @@ export interface AppRun {
  */
 export async function runApp({ stage, partners, output, functions }: AppRun): Promise<void> {
   const cdkJson = cdkJsonSchema.parse(JSON.parse(readFileSync(join(projectFolder, 'cdk.json'), 'utf8')));
-  const bundling = functions === 'build' ? {} : { 'aws:cdk:bundling-stacks': [] };
+  const context = {
+    // Given whole: the feature flags of cdk.json shape the template.
+    ...cdkJson.context,
+    ...(functions === 'build' ? {} : { 'aws:cdk:bundling-stacks': [] }),
+    stage,
+    partners,
+  };
   // CDK and npm keep caches in the home and Node one in the temporary folder; here they go with the other outputs.
   const caches = join(output, '..', 'caches');
   const child = spawn(process.execPath, [join('infra', 'app.ts')], {
@@ -38,11 +44,12 @@ export async function runApp({ stage, partners, output, functions }: AppRun): Pr
     env: {
       ...process.env,
       CDK_OUTDIR: output,
+      // Half of the time, for faults that only CloudFormation would stumble over: `cdk synth` and `cdk deploy` look for them.
+      CDK_VALIDATION: 'false',
       HOME: caches,
       USERPROFILE: caches,
-      NODE_COMPILE_CACHE: join(caches, 'node'),
-      // Given whole: the feature flags of cdk.json shape the template.
-      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...bundling, stage, partners }),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(caches, 'node'),
+      CDK_CONTEXT_JSON: JSON.stringify(context),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
