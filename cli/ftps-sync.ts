@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { type DoctorRequest, doctorRequestSchema } from '../lambdas/contract/diagnosis.ts';
 import { partnerIdSchema } from '../lambdas/contract/ids.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { add, ends, paged, pageOf } from './command-frame.ts';
 import { attention } from './commands/attention.ts';
 import { cost } from './commands/cost.ts';
@@ -23,6 +24,7 @@ import { shownText } from './text-table.ts';
 function makeProgram(): Command {
   const program = new Command('ftps-sync')
     .description('Partner file exchange between FTPS servers and S3, serverless.')
+    .version(packageJson.version, '-V, --version', 'the version of this program')
     .exitOverride()
     .showHelpAfterError()
     .configureHelp({ showGlobalOptions: true });

@@ -159,7 +159,7 @@ function rowOf(status: FlowStatus): string[] {
   return [
     `${status.partner}/${status.flow}`,
     stateText(status),
-    status.attention === 0 ? '-' : countText(status.attention, 'file'),
+    status.attention === 0 ? '-' : `${status.attention} open`,
     lastRun?.startedAt ?? '-',
     lastRun === undefined ? '-' : `${countText(lastRun.transferred, 'file')}, ${bytesText(lastRun.bytes)}`,
     notMoved ?? '-',

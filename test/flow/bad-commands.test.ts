@@ -123,6 +123,13 @@ test.for(misuses)('$title ends with 2 and says what is meant', async ({ args, sa
   expect(stderr).toContain(says);
 });
 
+test('The version is told without a stage or a partner file', async () => {
+  const { exitCode, stdout } = await cli.startIn({ partners: join(cli.folder, 'none') }, '--version').ended;
+
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 test.for([
   { title: 'absent', text: undefined, says: 'cannot be read' },
   { title: 'no JSON', text: '{"ftps-sync/acme": "hunter2', says: 'must be a JSON object' },
