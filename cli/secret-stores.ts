@@ -70,7 +70,11 @@ export function secretsManager(): SecretStore {
 /** The service's own words never hold what it was sent. */
 function refused(what: string, cause: unknown): CommandFault {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new CommandFault(exitCodes.usage, `Secrets Manager did not let us ${what}: ${why}`, { cause });
+  return new CommandFault(
+    exitCodes.usage,
+    `Secrets Manager did not let us ${what}: ${why} The rights that it takes are in docs/secrets.md.`,
+    { cause },
+  );
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -68,6 +68,7 @@ async function sizeOfFile(file: string): Promise<number> {
   const found = await stat(file).catch((cause: unknown) => {
     throw new CommandFault(exitCodes.usage, `There is no file ${file} that can be read.`, { cause });
   });
-  if (!found.isFile()) throw new CommandFault(exitCodes.usage, `${file} is no file.`);
+  if (!found.isFile())
+    throw new CommandFault(exitCodes.usage, `${file} is no file. 'put' takes one file at a time.`);
   return found.size;
 }

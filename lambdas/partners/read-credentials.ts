@@ -67,12 +67,12 @@ async function currentVersion(
     return { text: SecretString, versionId: VersionId };
   } catch (cause) {
     if (cause instanceof ResourceNotFoundException) {
-      const message = `There is no secret '${SecretId}'. Create it with {"user": ..., "password": ...}.`;
+      const message = `There is no secret '${SecretId}'. Put user and password there: ftps-sync secret put PARTNER.`;
       throw new PartnerError('secret-missing', message, cause);
     }
     // This is how Secrets Manager answers for a secret that is on its way to deletion.
     if (cause instanceof InvalidRequestException) {
-      const message = `The secret '${SecretId}' cannot be read: ${cause.message}`;
+      const message = `The secret '${SecretId}' cannot be read: ${cause.message} Restore it, or put another: ftps-sync secret put PARTNER.`;
       throw new PartnerError('secret-missing', message, cause);
     }
     throw cause;

@@ -23,7 +23,7 @@ async function parameterText(client: SSMClient, Name: string, partner: PartnerId
     return Parameter?.Value ?? '';
   } catch (cause) {
     if (!(cause instanceof ParameterNotFound)) throw cause;
-    const message = `No partner '${partner}' is deployed (parameter ${Name}). Add its partner file and deploy.`;
+    const message = `This stage has no partner '${partner}' (parameter ${Name}). Check the name, or add its partner file and deploy it.`;
     throw new PartnerError('partner-unknown', message, cause);
   }
 }

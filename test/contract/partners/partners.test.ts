@@ -114,7 +114,8 @@ describe('a login', () => {
     await expect(reading).rejects.toMatchObject({
       name: 'PartnerError',
       fault: 'secret-missing',
-      message: 'There is no secret \'ftps-sync/acme\'. Create it with {"user": ..., "password": ...}.',
+      message:
+        "There is no secret 'ftps-sync/acme'. Put user and password there: ftps-sync secret put PARTNER.",
     });
   });
 
@@ -162,7 +163,7 @@ describe('a partner', () => {
   });
 
   it.each([
-    ['that is not deployed', 'nobody', 'partner-unknown', "No partner 'nobody' is deployed"],
+    ['that is not deployed', 'nobody', 'partner-unknown', "This stage has no partner 'nobody'"],
     [
       'whose file is of another version',
       'older',

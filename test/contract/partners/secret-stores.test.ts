@@ -87,6 +87,6 @@ test.each([
   const asking = what === 'read' ? store.get('acme') : store.put('acme', 'hunter2');
 
   await expect(asking).rejects.toThrow(
-    `Secrets Manager did not let us ${what} the secret 'acme': You are not authorized.`,
+    `Secrets Manager did not let us ${what} the secret 'acme': You are not authorized. The rights that it takes are in docs/secrets.md.`,
   );
 });
