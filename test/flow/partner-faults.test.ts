@@ -183,7 +183,7 @@ test('A partner that nobody has deployed is named', async () => {
   const { exitCode, message } = await flow('nobody').refusal();
 
   expect(exitCode).toBe(2);
-  expect(message).toContain("No partner 'nobody' is deployed");
+  expect(message).toContain("This stage has no partner 'nobody'");
 });
 
 test('A flow that the partner does not have is named, with those that it has', async () => {
