@@ -7,9 +7,9 @@ process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules', '.cac
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Much of the time is waiting for servers, so that two files at once suit two cores, where vitest's own choice is one.
-    maxWorkers: 2,
-    testTimeout: 60_000,
+    // More than half of the time is waiting for servers, so that three files at once suit two cores, where vitest's own choice is one.
+    maxWorkers: 3,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
       // They share nothing but modules, whose loading would take longer than the tests.

@@ -78,17 +78,20 @@ function clientCertificateFault(credentials: Credentials, cause: unknown): strin
   if (!isTaken(credentials.clientCertificate)) {
     return `clientCertificate is not taken as a certificate in PEM text: ${said}`;
   }
-  switch (codeOf(cause)) {
-    case 'ERR_OSSL_BAD_DECRYPT':
-      return credentials.clientKeyPassphrase === undefined
-        ? `clientKey is encrypted, and there is no clientKeyPassphrase: ${said}`
-        : `clientKeyPassphrase does not open clientKey: ${said}`;
-    case 'ERR_OSSL_X509_KEY_VALUES_MISMATCH':
-      return `clientKey is not the key of clientCertificate: ${said}`;
-    default:
-      return `clientKey is not taken as a private key in PEM text: ${said}`;
+  if (codeOf(cause) === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
+    return `clientKey is not the key of clientCertificate: ${said}`;
   }
+  // One wrong passphrase of 256 seems to open it, and what comes out is no key.
+  if (encryptedKey.test(credentials.clientKey ?? '')) {
+    return credentials.clientKeyPassphrase === undefined
+      ? `clientKey is encrypted, and there is no clientKeyPassphrase: ${said}`
+      : `clientKeyPassphrase does not open clientKey: ${said}`;
+  }
+  return `clientKey is not taken as a private key in PEM text: ${said}`;
 }
+
+/** The label of RFC 7468, 11, and the header of RFC 1421, 4.6.1.1, which OpenSSL writes into keys of older formats. */
+const encryptedKey = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
 function isTaken(pem: string | undefined): boolean {
   try {

@@ -17,9 +17,8 @@ const smallFiles = 60;
  * 400; the small files come beside the first mebibytes of the big one, which goes on alone.
  */
 const storms = [
-  { flow: 'listing', killsAt: [3, 12, 30] },
+  { flow: 'listing', killsAt: [3, 30] },
   { flow: 'early', killsAt: [60, 150] },
-  { flow: 'halfway', killsAt: [250, 90] },
   { flow: 'late', killsAt: [390, 45] },
   { flow: 'ending', killsAt: ['all sent'] },
 ] as const;

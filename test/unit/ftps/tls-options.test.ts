@@ -104,6 +104,17 @@ describe('A client certificate that cannot be used', () => {
     ['whose key is none', 'certificate', 'nonsense', undefined, 'clientKey is not taken'],
   ];
 
+  it('whose passphrase is wrong is refused for that, also where it seems to open the key', () => {
+    const shown = { ...credentials, clientCertificate: pem.certificate, clientKey: pem.lockedKey };
+    const making = (attempt: number) => () =>
+      tlsOptions(connection('ftps.acme.example'), { ...shown, clientKeyPassphrase: `wrong ${attempt}` });
+
+    // One of 256 leaves a padding that could be right.
+    for (let attempt = 0; attempt < 500; attempt++) {
+      expect(making(attempt)).toThrow('clientKeyPassphrase does not open clientKey');
+    }
+  });
+
   it.each(faults)('%s is refused by name, and where to mend it', (_, certificate, key, passphrase, says) => {
     const shown = {
       clientCertificate: pem[certificate],
