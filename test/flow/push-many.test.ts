@@ -79,7 +79,7 @@ describe.each(targets)('Objects put at once into a flow to $name', ({ name, root
     expect(filesBelow(root)).toEqual(expected);
     expect(await flow.attention()).toEqual({});
     expect(await queues.count('pushDeadLetters')).toBe(0);
-  }, 120_000);
+  });
 
   test('are never seen in part by who reads all final names all the while', () => {
     expect(watched.partial).toEqual([]);

@@ -39,7 +39,6 @@ await cli.run('run', 'acme', 'first');
 
 test.for(storms)(
   'A command that is killed again and again ($flow) leaves each file once, whole and recorded',
-  { timeout: 120_000 },
   async ({ flow, killsAt }, { skip }) => {
     skip(process.platform !== 'linux', noProc);
     const expected = new Map([['big.bin', generatedSha256(big)]]);
