@@ -155,8 +155,9 @@ test('A file of several parts arrives whole and leaves no upload open', async ()
   const content = { sizeBytes: 40 * 1024 * 1024 + 1, seed: 7 };
   tree.put('/large/big.bin', { content });
 
-  const { files } = await flow('acme', 'large').pull();
+  const { files, problem } = await flow('acme', 'large').pull();
 
+  expect(problem).toBeUndefined();
   expect(files).toMatchObject([{ outcome: 'transferred', sha256: generatedSha256(content) }]);
   expect(await flow('acme', 'large').visible()).toEqual({ 'big.bin': generatedSha256(content) });
   expect(await flow('acme', 'large').openUploads()).toEqual([]);
