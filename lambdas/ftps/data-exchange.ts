@@ -64,7 +64,7 @@ export abstract class DataExchange<Request extends DataRequest, Result> {
         this.#settle = settle;
         if (!isPreliminary(reply)) this.reply = reply;
         this.heard(reply);
-        this.#settleIfDone();
+        this.settleIfDone();
       });
     } catch (error) {
       throw this.#stopped === undefined ? error : this.#stopped.reason;
@@ -83,7 +83,7 @@ export abstract class DataExchange<Request extends DataRequest, Result> {
   /** Listens to what the data connection tells besides its errors and its close. */
   protected abstract listen(secure: TLSSocket): void;
 
-  /** What is told once the final reply is there; undefined: the data connection has to come to its end first. */
+  /** What is told once the final reply is there; undefined: the data connection has to come to its end first, or what it brought be taken. */
   protected abstract resultOf(reply: Reply): Result | undefined;
 
   /** How long the other side may be silent now; undefined: it is we who keep it waiting. */
@@ -124,10 +124,11 @@ export abstract class DataExchange<Request extends DataRequest, Result> {
     this.end = { fault };
     this.wake();
     this.armTimer();
-    this.#settleIfDone();
+    this.settleIfDone();
   }
 
-  #settleIfDone(): void {
+  /** To be called whenever {@link resultOf} may have another answer. */
+  protected settleIfDone(): void {
     const { reply } = this;
     if (reply === undefined) return;
     this.wake();

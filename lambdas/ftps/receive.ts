@@ -61,10 +61,12 @@ class Reception extends DataExchange<ReceiveRequest, Received> {
     this.#consuming = false;
     this.armTimer();
     this.secure?.resume();
+    this.settleIfDone();
   }
 
+  /** The end may be told while the last chunk is held back: a paused stream still tells it where nothing is left to read. */
   protected override resultOf(reply: Reply): Received | undefined {
-    if (isPositive(reply) && this.end === undefined) return undefined;
+    if (isPositive(reply) && (this.end === undefined || this.#consuming)) return undefined;
     return { reply, dataFault: this.end?.fault };
   }
 

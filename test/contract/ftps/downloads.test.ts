@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { download } from '../../../lambdas/ftps/download.ts';
 import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
@@ -43,6 +44,41 @@ describe('a download is good', () => {
     await download(session, { path, sizeBytes }, slowSink);
 
     expect(sink.sha256).toBe(sha256(content));
+  });
+
+  it('once the sink has taken the last chunk, also where the end came with that', async () => {
+    partner.tree.put('/file', { content: 'small' });
+    await using session = await openTo(partner);
+    const taken: string[] = [];
+    const slowSink = {
+      write: async (chunk: Buffer) => {
+        await sleep(10);
+        taken.push(chunk.toString());
+      },
+    };
+
+    // Whether the end comes with the chunk is for the network to say.
+    for (let time = 1; time <= 40; time++) {
+      await download(session, { path, sizeBytes: 5 }, slowSink);
+      expect(taken).toHaveLength(time);
+    }
+  });
+
+  it('not where the sink fails with the last chunk, after the end came', async () => {
+    partner.tree.put('/file', { content: 'small' });
+    const failure = new Error('no place to put it');
+    const failingSink = {
+      write: async () => {
+        await sleep(10);
+        throw failure;
+      },
+    };
+
+    for (let time = 1; time <= 20; time++) {
+      await using session = await openTo(partner);
+      const downloading = download(session, { path, sizeBytes: 5 }, failingSink);
+      await expect(downloading).rejects.toMatchObject({ cause: failure });
+    }
   });
 
   it('by the size alone, where the server has no MDTM', async () => {
