@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createAuthority, type IssuedCertificate } from '../certificates.ts';
 import { awaitGreeting } from './await-greeting.ts';
@@ -59,6 +60,8 @@ export async function startRealServer(
         throw new Error(`${program.name} ended at once: ${await contained.output()}`);
     },
   });
+  // vsftpd counts the probe until its process is reaped: a server for few would still be full.
+  if (options.maxConnections !== undefined) await pause(500);
   const version = await program.version(await requiredPath(program.name, program.parts[0]));
 
   const running = cleanup.move();
