@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flowIdSchema, partnerIdSchema, runIdSchema } from './ids.ts';
+import type { RunReport } from './run-report.ts';
 
 /** What events of runs and of their files say. */
 const ofRun = {
@@ -77,3 +78,11 @@ export const fileFailedSchema = z.object({
   /** How many files of the run have failed, this one included. */
   failedInRun: z.number().int().positive(),
 });
+
+/** What an event says of a run that has ended, but its stage and why it ended so. */
+export function endOfRun(report: RunReport) {
+  const { partner, flow, run, startedAt, seconds, listed, transferred, skipped, held } = report;
+  const { refused, failed, bytes } = report;
+  const counts = { seconds, listed, transferred, skipped, held, refused, failed, bytes };
+  return { partner, flow, run, startedAt, ...counts };
+}

@@ -1,4 +1,5 @@
 import type { Events, EventType } from '../contract/event.ts';
+import { endOfRun } from '../contract/run-event.ts';
 import type { RunReport } from '../contract/run-report.ts';
 import type { Run } from '../contract/workflow.ts';
 import { type Bus, publish } from '../events/bus.ts';
@@ -60,7 +61,8 @@ export async function tellRunEnded(
     const detail = { stage: telling.stage, partner, flow, run, path, fault, message, failedInRun };
     await tell('file.failed', detail, { telling, log });
   }
-  const { problem = unsaid, ...ended } = endOf(report, telling.stage);
+  const { problem = unsaid } = report;
+  const ended = { stage: telling.stage, ...endOfRun(report) };
   switch (report.status) {
     case 'succeeded':
     case 'incomplete':
@@ -78,13 +80,6 @@ export async function tellRunEnded(
       return;
   }
   return report.status satisfies never;
-}
-
-function endOf(report: RunReport, stage: string) {
-  const { partner, flow, run, startedAt, seconds, listed, transferred, skipped, held } = report;
-  const { refused, failed, bytes, problem } = report;
-  const counts = { seconds, listed, transferred, skipped, held, refused, failed, bytes };
-  return { stage, partner, flow, run, startedAt, ...counts, problem };
 }
 
 const unsaid = { fault: 'internal', message: 'Nothing is known of why.' };

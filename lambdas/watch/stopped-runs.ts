@@ -1,4 +1,4 @@
-import { runStopped } from '../contract/run-event.ts';
+import { endOfRun, runStopped } from '../contract/run-event.ts';
 import type { RunReport } from '../contract/run-report.ts';
 import { badRunEnd, openCondition } from '../ledger/conditions.ts';
 import type { FlowName } from '../ledger/keys.ts';
@@ -34,8 +34,9 @@ export async function lookAtStoppedRuns(name: FlowName, systems: StoppedRunSyste
     // It may have written its end after it was looked at.
     const record = await readRun(table, { ...name, runId: run, mode: 'run' });
     if (record === undefined || record.report !== undefined) continue;
-    const { problem, ...report } = stoppedReport(name, record, { end, now: now() });
-    await tell({ type: 'run.failed', detail: { ...eventOf(report), problem } });
+    const report = stoppedReport(name, record, { end, now: now() });
+    const { problem } = report;
+    await tell({ type: 'run.failed', detail: { ...endOfRun(report), problem } });
     // A run that has ended since then says how the flow stands.
     const isLast = !latest.some((other) => other.run > run && other.report !== undefined);
     if (isLast) {
@@ -43,7 +44,7 @@ export async function lookAtStoppedRuns(name: FlowName, systems: StoppedRunSyste
       const subject = `run ${run}`;
       await openCondition(table, name, { id: badRunEnd, subject, fault, message, need: 'person', at: now() });
     }
-    await recordRunStopped(table, { ...report, problem });
+    await recordRunStopped(table, report);
   }
 }
 
@@ -88,22 +89,3 @@ const nothing = {
   notCleared: 0,
   incompleteDirectories: 0,
 } as const;
-
-function eventOf(report: Omit<StoppedReport, 'problem'>) {
-  const { partner, flow, run, startedAt, seconds, listed, transferred, skipped, held, refused } = report;
-  const { failed, bytes } = report;
-  return {
-    partner,
-    flow,
-    run,
-    startedAt,
-    seconds,
-    listed,
-    transferred,
-    skipped,
-    held,
-    refused,
-    failed,
-    bytes,
-  };
-}
