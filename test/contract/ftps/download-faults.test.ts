@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { download, SinkError } from '../../../lambdas/ftps/download.ts';
-import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
 import type { FtpsFault } from '../../../lambdas/sync/ftps-fault.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import type { FaultAction } from '../../support/ftps-server/faults.ts';
 import { type EmbeddedPartner, startEmbedded, useEmbedded } from './embedded-partner.ts';
-import { distinctBytes, HashingSink, openTo } from './test-partner.ts';
+import { distinctBytes, HashingSink, openTo, shortTimeouts } from './test-partner.ts';
 
 const path = parseRemotePath('/file');
 const sizeBytes = 200_000;
 const content = distinctBytes(sizeBytes);
-/** Short, because each of them is waited for by a test that proves it. */
-const timeouts: Partial<Timeouts> = { idleMs: 300, finalReplyMs: 300, explanationMs: 150, replyMs: 2_000 };
 
 const partner = await useEmbedded();
 
@@ -155,7 +152,7 @@ const lies: readonly Lie[] = [
 describe('a download is never good', () => {
   it.each(lies)('when the server sends $title: $kind, and the session $session', async (lie) => {
     partner.tree.put('/file', { content });
-    await using session = await openTo(await reachedBy(lie), { timeouts });
+    await using session = await openTo(await reachedBy(lie), { timeouts: shortTimeouts });
     partner.server.fault({ on: lie.on ?? 'RETR', do: lie.do });
 
     await expect(download(session, { path, sizeBytes }, new HashingSink())).rejects.toMatchObject({
@@ -168,7 +165,7 @@ describe('a download is never good', () => {
 
   it('when the file was replaced by one of the same size meanwhile', async () => {
     partner.tree.put('/file', { content, modified: new Date('2026-01-01T00:00:00Z') });
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     partner.server.fault({
       on: 'RETR',
       do: {
@@ -185,7 +182,7 @@ describe('a download is never good', () => {
 
   it('when the file was deleted meanwhile', async () => {
     partner.tree.put('/file', { content });
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     const change = () => partner.tree.delete('/file');
     partner.server.fault({ on: 'RETR', do: { kind: 'meanwhile', afterBytes: half, change } });
 
@@ -198,7 +195,7 @@ describe('a download is never good', () => {
     'when it was listed with %i bytes and has another size now',
     async (listed) => {
       partner.tree.put('/file', { content });
-      await using session = await openTo(partner, { timeouts });
+      await using session = await openTo(partner, { timeouts: shortTimeouts });
       const sink = new HashingSink();
 
       await expect(download(session, { path, sizeBytes: listed }, sink)).rejects.toMatchObject({
@@ -221,7 +218,7 @@ describe('a download is never good', () => {
 
   it('when the sink fails, and then it is the sink that is blamed', async () => {
     partner.tree.put('/file', { content });
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     const cause = new Error('disk full');
     const sink = { write: async () => Promise.reject(cause) };
 
@@ -234,7 +231,7 @@ describe('a download is never good', () => {
 
   it('when it was stopped, and then the reason is the one given', async () => {
     partner.tree.put('/file', { content });
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     const stop = new AbortController();
     const reason = new Error('the deadline is near');
     const onBytes = () => stop.abort(reason);

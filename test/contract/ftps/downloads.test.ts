@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { download } from '../../../lambdas/ftps/download.ts';
-import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import { startEmbedded, useEmbedded } from './embedded-partner.ts';
-import { distinctBytes, HashingSink, openTo, sha256 } from './test-partner.ts';
+import { distinctBytes, HashingSink, openTo, sha256, shortTimeouts } from './test-partner.ts';
 
 const path = parseRemotePath('/file');
 const sizeBytes = 200_000;
 const content = distinctBytes(sizeBytes);
-/** Short, because each of them is waited for by a test that proves it. */
-const timeouts: Partial<Timeouts> = { idleMs: 300, finalReplyMs: 300, explanationMs: 150, replyMs: 2_000 };
 
 const partner = await useEmbedded();
 
@@ -18,7 +15,7 @@ describe('a download is good', () => {
   it('when the server takes longer for its final reply than for any byte', async () => {
     partner.tree.put('/file', { content });
     await using session = await openTo(partner, {
-      timeouts: { ...timeouts, idleMs: 50, finalReplyMs: 5_000 },
+      timeouts: { ...shortTimeouts, idleMs: 50, finalReplyMs: 5_000 },
     });
     partner.server.fault({ on: 'RETR', do: { kind: 'delay-final-reply', delayMs: 200 } });
     const sink = new HashingSink();
@@ -30,7 +27,7 @@ describe('a download is good', () => {
 
   it('when the sink holds it back for longer than the server may be silent', async () => {
     partner.tree.put('/file', { content });
-    await using session = await openTo(partner, { timeouts: { ...timeouts, idleMs: 50 } });
+    await using session = await openTo(partner, { timeouts: { ...shortTimeouts, idleMs: 50 } });
     const sink = new HashingSink();
     let isFirst = true;
     const slowSink = {
@@ -104,13 +101,13 @@ describe('a download is good', () => {
   it('at the second try with a server that will not have TLS before the command', async () => {
     await using late = await startEmbedded({ features: { refuseEarlyTls: true } });
     late.tree.put('/file', { content });
-    await using session = await openTo(late, { timeouts });
+    await using session = await openTo(late, { timeouts: shortTimeouts });
     const sink = new HashingSink();
     await expect(download(session, { path, sizeBytes }, new HashingSink())).rejects.toMatchObject({
       kind: 'connection-lost',
     });
 
-    await using second = session.lost ? await openTo(late, { timeouts }) : session;
+    await using second = session.lost ? await openTo(late, { timeouts: shortTimeouts }) : session;
     await download(second, { path, sizeBytes }, sink);
 
     expect(sink.sha256).toBe(sha256(content));

@@ -3,6 +3,7 @@ import type { Connection, Credentials } from '../../../lambdas/contract/connecti
 import type { ByteSink } from '../../../lambdas/ftps/download.ts';
 import { openSession, type SessionOptions } from '../../../lambdas/ftps/open-session.ts';
 import type { Session } from '../../../lambdas/ftps/session.ts';
+import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
 import type { IssuedCertificate } from '../../support/certificates.ts';
 
 /** A server under test, and the ways to put things on it from outside. */
@@ -28,6 +29,14 @@ export interface PartnerOptions {
   readonly requireClientCertificate?: string | undefined;
   readonly maxConnections?: number | undefined;
 }
+
+/** For a test that proves a timeout, and so has to wait for it. */
+export const shortTimeouts: Partial<Timeouts> = {
+  idleMs: 300,
+  finalReplyMs: 300,
+  explanationMs: 150,
+  replyMs: 2_000,
+};
 
 export type StartPartner = (options: PartnerOptions) => Promise<TestPartner>;
 

@@ -1,19 +1,16 @@
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lookAt } from '../../../lambdas/ftps/look-at.ts';
-import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
 import { SourceError, upload } from '../../../lambdas/ftps/upload.ts';
 import type { FtpsFault } from '../../../lambdas/sync/ftps-fault.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import type { FaultAction } from '../../support/ftps-server/faults.ts';
 import { startEmbedded, useEmbedded } from './embedded-partner.ts';
 import { failingAfter, inChunks, large, largeSource } from './sources.ts';
-import { distinctBytes, openTo } from './test-partner.ts';
+import { distinctBytes, openTo, shortTimeouts } from './test-partner.ts';
 
 const path = parseRemotePath('/file');
 const content = distinctBytes(200_000);
-/** Short, because each of them is waited for by a test that proves it. */
-const timeouts: Partial<Timeouts> = { idleMs: 300, finalReplyMs: 300, explanationMs: 150, replyMs: 2_000 };
 const whole = { mode: 'store', expectedBytes: content.length } as const;
 
 const partner = await useEmbedded();
@@ -128,7 +125,7 @@ describe('an upload fails', () => {
   it.each([...refusals, ...troubles])(
     'where the server $title: $kind, and the session $session',
     async ({ do: action, kind, replyCode, session: fate }) => {
-      await using session = await openTo(partner, { timeouts });
+      await using session = await openTo(partner, { timeouts: shortTimeouts });
       partner.server.fault({ on: 'STOR', do: action });
 
       const uploading = upload(session, path, largeSource(), {
@@ -147,7 +144,7 @@ describe('an upload fails', () => {
 
   it('where the quota ends in the middle, and says no-space', async () => {
     await using small = await startEmbedded({ quotaBytes: 1_000_000 });
-    await using session = await openTo(small, { timeouts });
+    await using session = await openTo(small, { timeouts: shortTimeouts });
 
     await expect(
       upload(session, path, largeSource(), { mode: 'store', expectedBytes: large.sizeBytes }),
@@ -159,7 +156,7 @@ describe('an upload fails', () => {
 
   it('where the quota is used up, before the source is read', async () => {
     await using small = await startEmbedded({ quotaBytes: 0 });
-    await using session = await openTo(small, { timeouts });
+    await using session = await openTo(small, { timeouts: shortTimeouts });
     const source = Readable.from([content]);
     let pulled = 0;
 
@@ -184,7 +181,7 @@ describe('an upload fails', () => {
       inChunks(Buffer.concat([content, content])),
     ],
   ])('where the source %s, and then the source is blamed', async (_what, message, source) => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
 
     const error = await upload(session, path, source, whole).catch((reason: unknown) => reason);
 
@@ -194,7 +191,7 @@ describe('an upload fails', () => {
   });
 
   it('without a proper end of what was sent, where the source fails', async () => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     const source = failingAfter(content.subarray(0, 100_000), new Error('the object is gone'));
 
     await upload(session, path, source, whole).catch(() => undefined);
@@ -206,7 +203,7 @@ describe('an upload fails', () => {
   });
 
   it('where it is stopped, with the reason that was given', async () => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     const stop = new AbortController();
     const reason = new Error('the deadline is near');
 
@@ -222,7 +219,7 @@ describe('an upload fails', () => {
   });
 
   it('where it was stopped before it began, and nothing is sent', async () => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     const reason = new Error('too late');
 
     const uploading = upload(session, path, inChunks(content), {
@@ -235,7 +232,7 @@ describe('an upload fails', () => {
   });
 
   it('while the source is waited for, and does not wait for it', async () => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     partner.server.fault({
       on: 'STOR',
       do: { kind: 'cut-data', afterBytes: 1, with: 'reset', code: 552, text: 'Quota exceeded.' },
@@ -251,11 +248,11 @@ describe('an upload fails', () => {
 
   it('once at a server that minds when TLS begins, and not again', async () => {
     await using minding = await startEmbedded({ features: { refuseEarlyTls: true } });
-    await using first = await openTo(minding, { timeouts });
+    await using first = await openTo(minding, { timeouts: shortTimeouts });
     await expect(upload(first, path, inChunks(content), whole)).rejects.toMatchObject({
       kind: 'connection-lost',
     });
-    await using second = await openTo(minding, { timeouts });
+    await using second = await openTo(minding, { timeouts: shortTimeouts });
 
     await upload(second, path, inChunks(content), whole);
 

@@ -1,16 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { lookAt } from '../../../lambdas/ftps/look-at.ts';
-import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
 import { upload } from '../../../lambdas/ftps/upload.ts';
 import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
 import { useEmbedded } from './embedded-partner.ts';
 import { inChunks, large, largeSource } from './sources.ts';
-import { distinctBytes, openTo } from './test-partner.ts';
+import { distinctBytes, openTo, shortTimeouts } from './test-partner.ts';
 
 const path = parseRemotePath('/file');
 const content = distinctBytes(200_000);
-/** Short, because each of them is waited for by a test that proves it. */
-const timeouts: Partial<Timeouts> = { idleMs: 300, finalReplyMs: 300, explanationMs: 150, replyMs: 2_000 };
 const whole = { mode: 'store', expectedBytes: content.length } as const;
 
 const partner = await useEmbedded();
@@ -22,7 +19,7 @@ afterEach(() => {
 describe('an upload', () => {
   it('is good where the server takes longer for its final reply than for any byte', async () => {
     await using session = await openTo(partner, {
-      timeouts: { ...timeouts, finalReplyMs: 5_000, idleMs: 50 },
+      timeouts: { ...shortTimeouts, finalReplyMs: 5_000, idleMs: 50 },
     });
     partner.server.fault({ on: 'STOR', do: { kind: 'delay-final-reply', delayMs: 200 } });
 
@@ -32,7 +29,7 @@ describe('an upload', () => {
   });
 
   it('is good where the source is silent for longer than the server may be', async () => {
-    await using session = await openTo(partner, { timeouts: { ...timeouts, idleMs: 50 } });
+    await using session = await openTo(partner, { timeouts: { ...shortTimeouts, idleMs: 50 } });
     const slow = async function* () {
       yield content.subarray(0, 1);
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -45,7 +42,7 @@ describe('an upload', () => {
   });
 
   it('pulls no more from the source than the server takes', async () => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     partner.server.fault({ on: 'STOR', do: { kind: 'stall-data', afterBytes: 0 } });
     let pulled = 0;
 
@@ -59,7 +56,7 @@ describe('an upload', () => {
   });
 
   it('tells every byte that the connection has taken', async () => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     const counts: number[] = [];
 
     await upload(session, path, inChunks(content), { ...whole, onBytes: (count) => counts.push(count) });
@@ -68,7 +65,7 @@ describe('an upload', () => {
   });
 
   it('resumes the TLS session of the control connection', async () => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
 
     await upload(session, path, inChunks(content), whole);
 
@@ -76,7 +73,7 @@ describe('an upload', () => {
   });
 
   it('that the server confirms and did not take whole is seen by looking', async () => {
-    await using session = await openTo(partner, { timeouts });
+    await using session = await openTo(partner, { timeouts: shortTimeouts });
     partner.server.fault({ on: 'STOR', do: { kind: 'cut-data', afterBytes: 3, with: 'close-notify' } });
 
     await upload(session, path, inChunks(Buffer.from('12345')), { mode: 'store', expectedBytes: 5 }).catch(
