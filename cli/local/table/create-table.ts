@@ -3,11 +3,15 @@ import {
   DynamoDBClient,
   type GlobalSecondaryIndex,
   ResourceInUseException,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { localRegion } from '../local-account.ts';
 import type { LocalTable } from '../template/local-resources.ts';
 
-/** Makes the tables that are not there yet; one that is there keeps its items. */
+/** In seconds. */
+const patience = { maxWaitTime: 30, minDelay: 0.02, maxDelay: 0.5 };
+
+/** Makes the tables that are not there yet, and waits until they can be used; one that is there keeps its items. */
 export async function createTables(endpoint: string, tables: readonly LocalTable[]): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: localRegion, credentials });
@@ -26,6 +30,8 @@ export async function createTables(endpoint: string, tables: readonly LocalTable
         .catch((error: unknown) => {
           if (!(error instanceof ResourceInUseException)) throw error;
         });
+      // It answers before the table may be used, as the service does.
+      await waitUntilTableExists({ client, ...patience }, { TableName: name });
     }
   } finally {
     client.destroy();
