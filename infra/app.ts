@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { readPartnerFiles } from '../lambdas/contract/read-partner-file.ts';
 import { appOptionNames, appOptionsSchema } from './app-options.ts';
-import { PartnerFileTooLong } from './constructs/partner-parameter.ts';
+import { PartnerFileTooLong } from './constructs/blocks/partner-parameter.ts';
+import { readPartnerFolder } from './partner-files/read-partner-files.ts';
 import { SyncStack } from './sync-stack.ts';
 
-/** The exit code of the project for a wrong command line or partner file. */
+/** The project's exit code for an invalid command line or partner file. */
 const usageExitCode = 2;
 
 /**
- * The app that `cdk` runs: one stack for one stage. Anything wrong with its options or a partner file is said in full, and then
- * nothing is made: a bad partner never deploys.
+ * The app that `cdk` runs: one stack for one stage. It reports every invalid option and every error in the
+ * partner files and then synthesizes nothing, so a bad partner file is never deployed.
  */
 async function main(): Promise<void> {
   const app = new App({ autoSynth: false });
@@ -21,11 +21,11 @@ async function main(): Promise<void> {
     return refuse(options.error.issues.map(({ path, message }) => `-c ${path.join('.')}: ${message}`));
   }
   const folder = options.data.partners;
-  if (!existsSync(folder)) return refuse([`-c partners: there is no folder ${folder}`]);
-  const { partners, faults } = await readPartnerFiles(folder);
-  if (faults.length > 0) {
+  if (!existsSync(folder)) return refuse([`-c partners: the folder ${folder} does not exist`]);
+  const { partners, errors } = await readPartnerFolder(folder);
+  if (errors.length > 0) {
     return refuse(
-      faults.map(({ file, line, column, key, message }) => `${file}:${line}:${column} ${key} ${message}`),
+      errors.map(({ file, line, column, key, message }) => `${file}:${line}:${column} ${key} ${message}`),
     );
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
@@ -33,8 +33,8 @@ async function main(): Promise<void> {
   app.synth();
 }
 
-function refuse(faults: readonly string[]): void {
-  process.stderr.write(faults.map((fault) => `${fault}\n`).join(''));
+function refuse(errors: readonly string[]): void {
+  process.stderr.write(errors.map((error) => `${error}\n`).join(''));
   process.exitCode = usageExitCode;
 }
 

@@ -2,20 +2,20 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type StackOutputs, stackName, stackOutputs } from '../lambdas/contract/names.ts';
-import type { PartnerFile } from '../lambdas/contract/partner-file.ts';
+import type { PartnerFile } from '../lambdas/contract/partner-file/partner-file.ts';
 import { FtpsSync } from './constructs/ftps-sync.ts';
 import { FtpsSyncCore } from './constructs/ftps-sync-core.ts';
-import type { OnRemoval } from './constructs/on-removal.ts';
+import type { OnRemoval } from './constructs/storage/on-removal.ts';
 
 export interface SyncStackProps {
   readonly stage: string;
   readonly partners: readonly PartnerFile[];
   readonly onRemoval: OnRemoval;
-  /** ARN of the topic that the alarms go to. */
+  /** The ARN of the topic that alarms notify. */
   readonly alarmTopic: string | undefined;
 }
 
-/** One stage: the core, and a construct for each partner. For any account and region. */
+/** One stage: the core and one construct for each partner. Environment-agnostic. */
 export class SyncStack extends Stack {
   constructor(scope: Construct, props: SyncStackProps) {
     super(scope, stackName(props.stage), {
@@ -29,7 +29,7 @@ export class SyncStack extends Stack {
       }),
     });
     for (const partner of props.partners) new FtpsSync(this, `Partner-${partner.partner}`, { core, partner });
-    this.#tell({
+    this.#addOutputs({
       table: core.table.tableName,
       inboxBucket: core.inboxBucket.bucketName,
       outboxBucket: core.push.outboxBucket.bucketName,
@@ -44,7 +44,7 @@ export class SyncStack extends Stack {
     });
   }
 
-  #tell(outputs: StackOutputs): void {
+  #addOutputs(outputs: StackOutputs): void {
     new CfnOutput(this, stackOutputs.table, { value: outputs.table });
     new CfnOutput(this, stackOutputs.inboxBucket, { value: outputs.inboxBucket });
     new CfnOutput(this, stackOutputs.outboxBucket, { value: outputs.outboxBucket });

@@ -2,7 +2,7 @@ import type { Price, PriceKey, Prices } from './price-list.ts';
 import { priceKeys } from './price-list.ts';
 import type { Usage } from './usage.ts';
 
-/** One line of a bill: so many units at such a price. */
+/** A quantity at a unit price. */
 export interface BillLine {
   readonly service: string;
   readonly what: string;
@@ -16,8 +16,8 @@ export interface Bill {
   readonly usd: number;
 }
 
-/** What the usage costs, line by line in the order of the price list; what is not used has no line. */
-export function billOf(usage: Usage, prices: Prices): Bill {
+/** The bill of a usage, in the order of the price list, without lines of zero. */
+export function toBill(usage: Usage, prices: Prices): Bill {
   const lines = priceKeys.flatMap((key) => {
     const quantity = usage[key] ?? 0;
     const price = prices[key];
@@ -28,35 +28,38 @@ export function billOf(usage: Usage, prices: Prices): Bill {
 }
 
 const titles: Readonly<Record<PriceKey, Pick<BillLine, 'service' | 'what'>>> = {
-  'stepFunctions.transition': { service: 'Step Functions', what: 'state transitions, those of children too' },
-  'lambda.gigabyteSecond': { service: 'Lambda', what: 'memory x time, arm64' },
+  'stepFunctions.transition': {
+    service: 'Step Functions',
+    what: 'state transitions, child executions included',
+  },
+  'lambda.gigabyteSecond': { service: 'Lambda', what: 'duration x memory, arm64' },
   'lambda.request': { service: 'Lambda', what: 'invocations' },
-  'dynamodb.write': { service: 'DynamoDB', what: 'writes on demand' },
-  'dynamodb.read': { service: 'DynamoDB', what: 'reads on demand' },
-  'dynamodb.storage': { service: 'DynamoDB', what: 'the ledger' },
-  'dynamodb.recovery': { service: 'DynamoDB', what: 'its recovery to any second' },
+  'dynamodb.write': { service: 'DynamoDB', what: 'on-demand writes' },
+  'dynamodb.read': { service: 'DynamoDB', what: 'on-demand reads' },
+  'dynamodb.storage': { service: 'DynamoDB', what: 'table storage' },
+  'dynamodb.recovery': { service: 'DynamoDB', what: 'point-in-time recovery' },
   's3.write': { service: 'S3', what: 'PUT, POST and LIST requests' },
   's3.read': { service: 'S3', what: 'GET and HEAD requests' },
-  's3.storage': { service: 'S3', what: 'objects, and documents of runs' },
-  'sqs.standard': { service: 'SQS', what: 'requests, polling included' },
-  'sqs.fifo': { service: 'SQS', what: 'FIFO requests, polling included' },
-  'eventbridge.event': { service: 'EventBridge', what: 'events of the outbox' },
-  'scheduler.invocation': { service: 'EventBridge', what: 'starts by Scheduler' },
-  'logs.ingested': { service: 'CloudWatch', what: 'logs written' },
-  'logs.storage': { service: 'CloudWatch', what: 'logs kept' },
-  'cloudwatch.alarm': { service: 'CloudWatch', what: 'alarms, by the metrics they go by' },
-  'cloudwatch.metric': { service: 'CloudWatch', what: 'our own metrics' },
+  's3.storage': { service: 'S3', what: 'storage of objects and run documents' },
+  'sqs.standard': { service: 'SQS', what: 'standard queue requests, polling included' },
+  'sqs.fifo': { service: 'SQS', what: 'FIFO queue requests, polling included' },
+  'eventbridge.event': { service: 'EventBridge', what: 'outbox events' },
+  'scheduler.invocation': { service: 'EventBridge', what: 'Scheduler invocations' },
+  'logs.ingested': { service: 'CloudWatch', what: 'log ingestion' },
+  'logs.storage': { service: 'CloudWatch', what: 'log storage' },
+  'cloudwatch.alarm': { service: 'CloudWatch', what: 'alarm metrics' },
+  'cloudwatch.metric': { service: 'CloudWatch', what: 'custom metrics' },
   'cloudwatch.dashboard': { service: 'CloudWatch', what: 'dashboard' },
-  'xray.trace': { service: 'X-Ray', what: 'traces of executions' },
+  'xray.trace': { service: 'X-Ray', what: 'traces' },
   'secrets.secret': { service: 'Secrets Manager', what: 'secrets' },
-  'secrets.call': { service: 'Secrets Manager', what: 'reads' },
-  'parameters.standard': { service: 'Systems Manager', what: 'partner files up to 4 KB' },
-  'network.out': { service: 'Data transfer', what: 'out to partners' },
+  'secrets.call': { service: 'Secrets Manager', what: 'API calls' },
+  'parameters.standard': { service: 'Systems Manager', what: 'standard parameters' },
+  'network.out': { service: 'Data transfer', what: 'transfer out to partners' },
   'nat.hour': { service: 'NAT gateway', what: 'hours' },
-  'nat.gigabyte': { service: 'NAT gateway', what: 'through it' },
-  'nat.address': { service: 'NAT gateway', what: 'its public IPv4 address' },
+  'nat.gigabyte': { service: 'NAT gateway', what: 'data processed' },
+  'nat.address': { service: 'NAT gateway', what: 'public IPv4 address' },
   'transfer.serverHour': { service: 'Transfer Family', what: 'FTPS server, one endpoint' },
-  'transfer.serverGigabyte': { service: 'Transfer Family', what: 'through the server' },
+  'transfer.serverGigabyte': { service: 'Transfer Family', what: 'data through the server' },
   'transfer.connectorCall': { service: 'Transfer Family', what: 'connector calls' },
-  'transfer.connectorGigabyte': { service: 'Transfer Family', what: 'through connectors' },
+  'transfer.connectorGigabyte': { service: 'Transfer Family', what: 'data through connectors' },
 };

@@ -1,30 +1,30 @@
-import { bytesText, countText } from '../amounts.ts';
-import { textTable } from '../text-table.ts';
+import { bytesText, countText } from '../../lambdas/report/amounts.ts';
+import { textTable } from '../text/text-table.ts';
 import type { Bill } from './bill.ts';
 import type { Estimate } from './estimate.ts';
 import type { Price } from './price-list.ts';
 import { allFlows, meanBytes, type Workload } from './workload.ts';
 
-const header = ['SERVICE', 'WHAT', 'QUANTITY', 'UNIT PRICE', 'MONTH'];
+const header = ['SERVICE', 'ITEM', 'QUANTITY', 'UNIT PRICE', 'MONTH'];
 
-/** The estimate for people: what was assumed, the bill, and what else would do the work. */
+/** The estimate as text: the assumptions, the bill, and the bill of the alternatives. */
 export function estimateText(estimate: Estimate): string {
   const { workload, month, standingUsd, storageUsd, run, firstLoadUsd, growth, pricesAsOf } = estimate;
-  const perRun = run === undefined ? '' : ` A run of a flow: ${usdText(run.usd)} (route: ${run.route}).`;
+  const perRun = run === undefined ? '' : ` One run of a flow: ${usdText(run.usd)} (route: ${run.route}).`;
   const others = estimate.alternatives.map(
     ({ name, but, bill }) => `\n${name}: ${usdText(bill.usd)} a month. ${but}\n${table(bill)}`,
   );
   return [
     `${workloadText(workload)}\n\n`,
     table(month),
-    `\n${usdText(standingUsd)} of it is there without a single run, and ${usdText(storageUsd)} is for keeping objects.\n`,
-    `Moving everything once, at the beginning: ${usdText(firstLoadUsd)}.${perRun}\n`,
-    `A month adds ${amountText(growth.gigabytes)} GB to the bucket: ${usdText(growth.usdPerMonth)} more in each later month.\n`,
-    workload.staticAddress ? 'The NAT gateway is yours to make: the constructs have none.\n' : '',
-    '\nThe same work with AWS Transfer Family, where it could do it; keeping objects comes on top of its prices too.\n',
+    `\nOf this, ${usdText(standingUsd)} is due without a single run, and ${usdText(storageUsd)} is object storage.\n`,
+    `First load of all files: ${usdText(firstLoadUsd)}.${perRun}\n`,
+    `Each month adds ${amountText(growth.gigabytes)} GB to the bucket, and ${usdText(growth.usdPerMonth)} to the bill of each later month.\n`,
+    workload.staticAddress ? 'The constructs do not create the NAT gateway.\n' : '',
+    '\nThe same work with AWS Transfer Family, where it applies. Object storage comes on top.\n',
     ...others,
-    `\nUSD, ${workload.region}, prices known for ${pricesAsOf} or earlier; cli/cost/prices.json has the source of each.\n`,
-    'No free tier, no discount, no tax. docs/scale.md says what is counted.\n',
+    `\nUSD, ${workload.region}, prices as of ${pricesAsOf} or earlier; cli/cost/prices.json has the source of each.\n`,
+    'Without free tier, discounts and tax. docs/scale.md explains what is counted.\n',
   ].join('');
 }
 
@@ -41,7 +41,7 @@ function workloadText(workload: Workload): string {
   const movedBytes = bytesText(moved.files * meanBytes(workload));
   return (
     `${who}, ${countText(runsPerMonth, 'run')} a month.\n` +
-    `Each run ${found}; ${countText(moved.files, `${moved.are} one`)} (${movedBytes}) moved.`
+    `Each run ${found} and transfers ${countText(moved.files, `${moved.are} file`)} (${movedBytes}).`
   );
 }
 
@@ -71,7 +71,7 @@ function unitPriceText({ usd, per, unit }: Price): string {
   return per === 1 ? `${amount} per ${unit}` : `${amount} per ${per.toLocaleString('en-US')} ${unit}s`;
 }
 
-/** `$1,234.50`; what is less than a cent and not nothing says so. */
+/** `$1,234.50`, or `under $0.01`. */
 export function usdText(usd: number): string {
   if (usd > 0 && usd < 0.005) return 'under $0.01';
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;

@@ -1,7 +1,7 @@
-import { type FunctionName, functions, logBytesPerInvocation } from './product-facts.ts';
+import { type FunctionName, functions, logBytesPerInvocation, logDays } from './product-facts.ts';
 import { gigabytes, type Usage } from './usage.ts';
 
-/** Invocations of one function that work for so long together, with the log that they write. */
+/** Invocations of a function, and their logs. @param secondsOfWork of all invocations together. */
 export function functionUsage(name: FunctionName, invocations: number, secondsOfWork: number): Usage {
   const { megabytes, overheadSeconds } = functions[name];
   const seconds = secondsOfWork + invocations * overheadSeconds;
@@ -10,6 +10,6 @@ export function functionUsage(name: FunctionName, invocations: number, secondsOf
     'lambda.request': invocations,
     'lambda.gigabyteSecond': (seconds * megabytes) / 1024,
     'logs.ingested': logged,
-    'logs.storage': logged,
+    'logs.storage': logged * (logDays / 30),
   };
 }

@@ -6,25 +6,25 @@ import {
   functions,
   hoursPerMonth,
   logBytesPerInvocation,
-  metricsOfPartner,
+  metricsPerPartner,
+  monitorReads,
+  monitorRunsPerHour,
+  monitorSecondsPerPartner,
   pollsPerHour,
   storedOverheadBytes,
-  watchesPerHour,
-  watchReads,
-  watchSecondsOfPartner,
 } from './product-facts.ts';
 import { type PullRun, pullRunUsage, runDocumentBytes } from './pull-run.ts';
 import { deliveryUsage, reconcileUsage } from './push-usage.ts';
-import { gigabytes, sumOf, times, type Usage } from './usage.ts';
+import { gigabytes, sumUsages, times, type Usage } from './usage.ts';
 import { allFlows, bytesPerMonth, meanBytes, movedPerMonth, type Workload } from './workload.ts';
 
-/** What all flows use in a month in which everything that was there before has been moved. */
+/** The usage of all flows in a month after the first load. */
 export function monthUsage(workload: Workload): Usage {
   const work = workload.direction === 'pull' ? pulls(workload) : pushes(workload);
-  return sumOf(standingUsage(workload), work, storage(workload), staticAddress(workload));
+  return sumUsages(standingUsage(workload), work, storage(workload), staticAddress(workload));
 }
 
-/** What moving everything costs once, when the flows are new. The inbox or the outbox keeps it from then on. */
+/** The usage of the first run of all flows, which transfers everything. */
 export function firstLoadUsage(workload: Workload): Usage {
   const { direction, files, directories } = workload;
   const bytesPerFile = meanBytes(workload);
@@ -35,8 +35,8 @@ export function firstLoadUsage(workload: Workload): Usage {
   return times(one, allFlows(workload));
 }
 
-/** A run of the month. New files make the tree no larger: as many are taken away. */
-export function usualRun(workload: Workload): PullRun {
+/** A run of such a month. The tree does not grow: as many files are removed as are new. */
+export function typicalRun(workload: Workload): PullRun {
   const { files, directories, moved } = workload;
   return {
     listed: files,
@@ -48,13 +48,13 @@ export function usualRun(workload: Workload): PullRun {
   };
 }
 
-/** What is there without a single run. */
+/** The usage of a deployed stage without a single run. */
 export function standingUsage({ partners }: Pick<Workload, 'partners'>): Usage {
   const polls = pollsPerHour * hoursPerMonth;
-  return sumOf(times(watchUsage(partners), watchesPerHour * hoursPerMonth), {
+  return sumUsages(times(monitorUsage(partners), monitorRunsPerHour * hoursPerMonth), {
     'cloudwatch.alarm': alarms,
     'cloudwatch.dashboard': dashboards,
-    'cloudwatch.metric': metricsOfPartner * partners,
+    'cloudwatch.metric': metricsPerPartner * partners,
     'sqs.standard': polls,
     'sqs.fifo': polls,
     'secrets.secret': partners,
@@ -62,14 +62,14 @@ export function standingUsage({ partners }: Pick<Workload, 'partners'>): Usage {
   });
 }
 
-/** One look at everything, with one flow of each partner. */
-function watchUsage(partners: number): Usage {
-  const { megabytes, overheadSeconds } = functions.watch;
-  const seconds = overheadSeconds + partners * watchSecondsOfPartner;
+/** One call of the monitor, with one flow per partner. */
+function monitorUsage(partners: number): Usage {
+  const { megabytes, overheadSeconds } = functions.monitor;
+  const seconds = overheadSeconds + partners * monitorSecondsPerPartner;
   return {
     'lambda.request': 1,
     'lambda.gigabyteSecond': (seconds * megabytes) / 1024,
-    'dynamodb.read': watchReads.stage + partners * (watchReads.partner + watchReads.flow),
+    'dynamodb.read': monitorReads.stage + partners * (monitorReads.partner + monitorReads.flow),
     'scheduler.invocation': 1,
     'logs.ingested': gigabytes(logBytesPerInvocation),
   };
@@ -77,19 +77,22 @@ function watchUsage(partners: number): Usage {
 
 function pulls(workload: Workload): Usage {
   const runs = allFlows(workload) * workload.runsPerMonth;
-  return sumOf(times(pullRunUsage(usualRun(workload)), runs), { 'scheduler.invocation': runs });
+  return sumUsages(times(pullRunUsage(typicalRun(workload)), runs), { 'scheduler.invocation': runs });
 }
 
 function pushes(workload: Workload): Usage {
   const runs = allFlows(workload) * workload.runsPerMonth;
-  return sumOf(
+  return sumUsages(
     times(deliveryUsage(meanBytes(workload)), movedPerMonth(workload)),
     times(reconcileUsage(workload.files), runs),
     { 'scheduler.invocation': runs },
   );
 }
 
-/** The objects of all files, half of what a month adds to them, the ledger, and the documents of three months of runs. */
+/**
+ * The objects of all files and half of what a month adds, the ledger, and the documents of the runs that have
+ * not expired.
+ */
 function storage(workload: Workload): Usage {
   const objects = allFlows(workload) * workload.bytes + bytesPerMonth(workload) / 2;
   const entries = allFlows(workload) * (workload.files + newPerMonth(workload) / 2);
@@ -104,15 +107,15 @@ function storage(workload: Workload): Usage {
 function documents(workload: Workload): number {
   if (workload.direction === 'push') return 0;
   const kept = (documentDays / 30) * workload.runsPerMonth * allFlows(workload);
-  return kept * runDocumentBytes(usualRun(workload));
+  return kept * runDocumentBytes(typicalRun(workload));
 }
 
-/** The ledger forgets no file; one that changed has an entry already. */
+/** Entries that a month adds: none for a changed file. The ledger keeps the entries of removed files. */
 function newPerMonth({ moved, runsPerMonth }: Workload): number {
   return moved.are === 'new' ? moved.files * runsPerMonth : 0;
 }
 
-/** One gateway with one address. S3 and DynamoDB are reached beside it. */
+/** One gateway with one address. S3 and DynamoDB are reached through gateway endpoints, which are free. */
 function staticAddress(workload: Workload): Usage {
   if (!workload.staticAddress) return {};
   return {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** What is paid for, as `service.thing`. Their order is that of a bill. */
+/** What AWS bills, as `service.item`, in the order of a bill. */
 export const priceKeys = [
   'stepFunctions.transition',
   'lambda.gigabyteSecond',
@@ -40,16 +40,16 @@ export type PriceKey = (typeof priceKeys)[number];
 export const regions = ['eu-west-1', 'us-east-1'] as const;
 export type Region = (typeof regions)[number];
 
-const priceSchema = z.strictObject({
-  /** For so many units. */
+export const priceSchema = z.strictObject({
+  /** The price of `per` units. */
   usd: z.number().nonnegative(),
   per: z.number().int().positive(),
   unit: z.string().min(1),
-  /** The public page or file that has the price. */
+  /** The public page or file with the price. */
   source: z.url({ protocol: /^https$/ }),
-  /** The day that the price is known for. */
+  /** The date of the price. */
   asOf: z.iso.date(),
-  /** How it came here: nothing in this repository fetches prices. */
+  /** The origin of the number: this repository fetches no prices. */
   checked: z.string().min(1),
 });
 export type Price = z.infer<typeof priceSchema>;
@@ -60,10 +60,10 @@ const priceListSchema = z.strictObject({
   regions: z.record(z.enum(regions), pricesSchema),
 });
 
-/** The first tier of each price: free allowances and discounts for large amounts are left out. */
+/** Prices without free tiers and volume discounts. */
 export type Prices = z.infer<typeof pricesSchema>;
 
-/** The prices of a region, from prices.json. @throws ZodError where one of them has no source. */
+/** The prices of a region, from prices.json. @throws ZodError when one of them has no source. */
 export function readPrices(region: Region): Prices {
   const text = readFileSync(new URL('prices.json', import.meta.url), 'utf8');
   return priceListSchema.parse(JSON.parse(text)).regions[region];

@@ -1,45 +1,44 @@
+import { z } from 'zod';
 import { type Region, regions } from './price-list.ts';
 import type { Workload } from './workload.ts';
 
 /** The options of `cost` as they were typed. */
-export interface WorkloadOptions {
-  readonly files?: string;
-  readonly bytes?: string;
-  readonly runsPerMonth?: string;
-  readonly changedShare?: string;
-  readonly newFiles?: string;
-  readonly directories?: string;
-  readonly partners?: string;
-  readonly flows?: string;
-  readonly direction?: string;
-  readonly region?: string;
-  readonly staticAddress?: boolean;
-}
+export const workloadOptionsSchema = z.object({
+  files: z.string().optional(),
+  bytes: z.string().optional(),
+  runsPerMonth: z.string().optional(),
+  changedShare: z.string().optional(),
+  newFiles: z.string().optional(),
+  directories: z.string().optional(),
+  partners: z.string().optional(),
+  flows: z.string().optional(),
+  direction: z.string().optional(),
+  region: z.string().optional(),
+  staticAddress: z.boolean().optional(),
+});
+export type WorkloadOptions = z.infer<typeof workloadOptionsSchema>;
 
 export type ReadWorkload =
   | { readonly kind: 'workload'; readonly workload: Workload }
-  | { readonly kind: 'faults'; readonly faults: readonly string[] };
+  | { readonly kind: 'errors'; readonly errors: readonly string[] };
 
-/** What is moved in a run where nothing is said. */
-const usualChangedShare = '0.1';
+/** Without --changed-share and --new-files. */
+const defaultChangedShare = '0.1';
 
-/** A tree of so many files has one directory, where nothing is said. */
-const usualFilesPerDirectory = 1000;
+/** Without --directories. */
+const defaultFilesPerDirectory = 1000;
 
-/** An object of S3. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-const largestFileBytes = 48.8 * 1024 ** 4;
+/** The largest object of S3. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const maxFileBytes = 48.8 * 1024 ** 4;
 
-/** The workload, or every fault of the options at once, each with what is right. */
+/** The workload, or an error for each option that is wrong, with what it accepts. */
 export function readWorkload(options: WorkloadOptions): ReadWorkload {
-  const faults: string[] = [];
-  const whole = (name: string, text: string | undefined, least: number): number => {
+  const errors: string[] = [];
+  const whole = (name: string, text: string | undefined, min: number): number => {
     const value = Number(text);
-    if (text !== undefined && /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least)
-      return value;
-    faults.push(
-      `--${name} must be a whole number from ${least}${text === undefined ? '' : `, not '${text}'`}`,
-    );
-    return least;
+    if (text !== undefined && /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
+    errors.push(`--${name} must be a whole number from ${min}${text === undefined ? '' : `, not '${text}'`}`);
+    return min;
   };
   const oneOf = <T extends string>(
     name: string,
@@ -47,23 +46,24 @@ export function readWorkload(options: WorkloadOptions): ReadWorkload {
     allowed: readonly [T, ...T[]],
   ): T => {
     const found = text === undefined ? allowed[0] : allowed.find((each) => each === text);
-    if (found === undefined) faults.push(`--${name} must be ${allowed.join(' or ')}, not '${text}'`);
+    if (found === undefined) errors.push(`--${name} must be ${allowed.join(' or ')}, not '${text}'`);
     return found ?? allowed[0];
   };
 
   const files = whole('files', options.files, 1);
-  const bytes = bytesIn(options.bytes);
+  const bytes = parseBytes(options.bytes);
   if (bytes === undefined) {
     const given = options.bytes === undefined ? '' : `, not '${options.bytes}'`;
-    faults.push(`--bytes must be an amount as 1500000, 20GB or 1.5TiB${given}`);
-  } else if (bytes / files > largestFileBytes) {
-    faults.push(`--bytes of that many --files are more than S3's 48.8 TiB an object: give more files`);
+    errors.push(`--bytes must be an amount such as 1500000, 20GB or 1.5TiB${given}`);
+  } else if (bytes / files > maxFileBytes) {
+    errors.push(`--bytes divided by --files exceeds S3's maximum object size of 48.8 TiB: give more --files`);
   }
   if (options.newFiles !== undefined && options.changedShare !== undefined) {
-    faults.push('--new-files and --changed-share both say what a run moves: give one of them');
+    errors.push('--new-files cannot be used with --changed-share: give one of them');
   }
-  const share = shareIn(options.changedShare ?? usualChangedShare);
-  if (share === undefined) faults.push(`--changed-share must be from 0 to 1, not '${options.changedShare}'`);
+  const share = parseShare(options.changedShare ?? defaultChangedShare);
+  if (share === undefined)
+    errors.push(`--changed-share must be a number from 0 to 1, not '${options.changedShare}'`);
   const workload: Workload = {
     direction: oneOf('direction', options.direction, ['pull', 'push']),
     region: oneOf<Region>('region', options.region, regions),
@@ -73,7 +73,7 @@ export function readWorkload(options: WorkloadOptions): ReadWorkload {
     bytes: bytes ?? 0,
     directories: whole(
       'directories',
-      options.directories ?? String(Math.ceil(files / usualFilesPerDirectory)),
+      options.directories ?? String(Math.ceil(files / defaultFilesPerDirectory)),
       1,
     ),
     runsPerMonth: whole('runs-per-month', options.runsPerMonth ?? '30', 1),
@@ -83,7 +83,7 @@ export function readWorkload(options: WorkloadOptions): ReadWorkload {
         : { are: 'new', files: whole('new-files', options.newFiles, 0) },
     staticAddress: options.staticAddress ?? false,
   };
-  return faults.length === 0 ? { kind: 'workload', workload } : { kind: 'faults', faults };
+  return errors.length === 0 ? { kind: 'workload', workload } : { kind: 'errors', errors };
 }
 
 const units: Readonly<Record<string, number>> = {
@@ -101,14 +101,17 @@ const units: Readonly<Record<string, number>> = {
   pib: 1024 ** 5,
 };
 
-/** Undefined for what is no amount of bytes. */
-function bytesIn(text: string | undefined): number | undefined {
+/**
+ * The number of bytes; undefined for invalid text.
+ * @example parseBytes('1.5TiB') // 1649267441664
+ */
+function parseBytes(text: string | undefined): number | undefined {
   const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text ?? '') ?? [];
   const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
   return amount === '' || factor === undefined ? undefined : Math.round(Number(amount) * factor);
 }
 
-function shareIn(text: string): number | undefined {
+function parseShare(text: string): number | undefined {
   const value = Number(text);
   return /^\d*\.?\d+$/.test(text) && value <= 1 ? value : undefined;
 }

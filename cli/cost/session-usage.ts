@@ -2,12 +2,12 @@ import { progressSeconds, slotRenewalSeconds } from './product-facts.ts';
 import type { Usage } from './usage.ts';
 
 /**
- * What invocations that open sessions ask of the ledger beside their work: the lease, progress, and the connection budget
- * (lambdas/connections). Each of them reads the secret.
- * @param work `seconds` of all invocations together.
+ * What invocations with sessions use in addition to their work: the lease, progress, the connection budget
+ * (lambdas/connections), and the secret.
  */
 export function sessionUsage(work: {
   readonly calls: number;
+  /** Of all invocations together. */
   readonly seconds: number;
   /** Of one invocation. */
   readonly sessions: number;
@@ -16,9 +16,9 @@ export function sessionUsage(work: {
   const renewals = seconds / slotRenewalSeconds;
   return {
     'secrets.call': calls,
-    // The lease, the first progress and the last; each slot is taken, renewed and given back.
+    // The lease, the first and the last progress; each slot is acquired, renewed and released.
     'dynamodb.write': calls * (3 + 2 * sessions) + seconds / progressSeconds + renewals * sessions,
-    // Before a session: the slots, the limit in use, the circuit. At a renewal: whether somebody waits.
+    // Before a session: the slots, the current limit, the circuit. At a renewal: whether another flow waits.
     'dynamodb.read': calls * (1 + 3 * sessions) + renewals,
   };
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { generatedSha256 } from '../../test/support/ftps-server/generated-content.ts';
-import { MemoryTree } from '../../test/support/ftps-server/memory-tree.ts';
+import { generatedSha256 } from '../../testing/ftps-server/tree/generated-content.ts';
+import { MemoryTree } from '../../testing/ftps-server/tree/memory-tree.ts';
 
 const invoices = '/outgoing/invoices';
 const settlements = '/outgoing/settlements';
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 
-/** The partner's files, and what their SHA-256 must be once they have arrived. */
+/** The partner's files, and the SHA-256 that each must have in the bucket. */
 export class DemoFiles {
   readonly tree = new MemoryTree();
   readonly #sha256 = new Map<string, string>();
@@ -17,11 +17,11 @@ export class DemoFiles {
     this.#now = now;
   }
 
-  sha256Of(path: string): string | undefined {
+  sha256(path: string): string | undefined {
     return this.#sha256.get(path);
   }
 
-  /** A night's worth: most of it settled, some of it not to be taken, or not yet. */
+  /** The files of a first night: most are settled, some are excluded, some are still being written. */
   seed(): void {
     for (let number = 1; number <= 24; number++) this.#invoice(`${invoices}/${invoiceName(number)}`, 90);
     this.#invoice(`${invoices}/2026/11/north/${invoiceName(101)}`, 60);
@@ -34,7 +34,7 @@ export class DemoFiles {
     this.#put(`${settlements}/settlement-2026-11-20.dat`, 'still being written by a batch job\n', 20);
   }
 
-  /** Between two runs the partner replaces one file, adds two, and completes the settlement. */
+  /** Replaces one file, adds two, and completes the settlement. */
   change(): void {
     this.#put(`${invoices}/${invoiceName(7)}`, 'number;amount\n7;corrected\n', 5);
     this.#invoice(`${invoices}/${invoiceName(27)}`, 10);

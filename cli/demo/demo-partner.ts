@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthority } from '../../test/support/certificates.ts';
-import type { MemoryTree } from '../../test/support/ftps-server/memory-tree.ts';
-import { type FtpsServer, startFtpsServer } from '../../test/support/ftps-server/server.ts';
+import type { FtpsServer } from '../../testing/ftps-server/server.ts';
+import type { MemoryTree } from '../../testing/ftps-server/tree/memory-tree.ts';
+import { startPartner } from '../../testing/start-partner.ts';
 
-/** What the demo's partner is called. */
+/** The ID of the demo's partner. */
 export const demoPartner = 'acme';
 
 /** Where the demo keeps its partner file, its secret and the partner's certificate authority. */
@@ -18,22 +18,17 @@ const password = 'demo-password';
 const secret = 'ftps-sync/acme';
 
 /**
- * Starts an FTPS server that serves the tree, with a certificate of a private authority, and writes the partner file that
- * trusts this authority alone: the demo verifies certificates as production does.
+ * Starts an FTPS server for the tree with a certificate of a private authority, and writes a partner file
+ * that trusts only this authority: the demo verifies certificates as production does. The caller closes the
+ * server.
  */
 export async function startDemoPartner(tree: MemoryTree, folder: string): Promise<[FtpsServer, DemoFolders]> {
-  const authority = await createAuthority('Acme Partner Authority');
-  const certificate = await authority.issue({ names: ['127.0.0.1'] });
-  const server = await startFtpsServer({
-    certificate,
-    files: tree,
-    users: { [user]: password },
-    maxConnections: 8,
-  });
+  const users = { [user]: password };
+  const { server, connection } = await startPartner({ files: tree, users, maxConnections: 8 });
   const partners = join(folder, 'partners');
   const secretsFile = join(folder, 'secrets.json');
   await mkdir(partners, { recursive: true });
-  await writeFile(join(partners, 'acme-ca.pem'), authority.certificatePem);
+  await writeFile(join(partners, 'acme-ca.pem'), connection.tls.ca);
   await writeFile(join(partners, `${demoPartner}.yaml`), partnerFile(server.port));
   await writeFile(secretsFile, JSON.stringify({ [secret]: { user, password } }), { mode: 0o600 });
   return [server, { partners, secretsFile }];

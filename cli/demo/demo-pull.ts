@@ -1,10 +1,11 @@
+import type { ReportedFile, RunReport } from '../../lambdas/contract/documents/run-report.ts';
 import { flowIdSchema, partnerIdSchema } from '../../lambdas/contract/ids.ts';
-import type { ReportedFile, RunReport } from '../../lambdas/contract/run-report.ts';
-import { followRun } from '../follow-run.ts';
-import type { Output } from '../output.ts';
-import { runFiles } from '../run-files.ts';
-import { runText } from '../run-text.ts';
-import type { Stage } from '../stage.ts';
+import { followRun } from '../runs/follow-run.ts';
+import { runFiles } from '../runs/run-files.ts';
+import { shownReport } from '../runs/shown-report.ts';
+import type { Stage } from '../stage/stage.ts';
+import type { Output } from '../text/output.ts';
+import { runText } from '../text/run-text.ts';
 import type { DemoFiles } from './demo-files.ts';
 import { demoPartner } from './demo-partner.ts';
 import type { DemoStep } from './demo-step.ts';
@@ -13,51 +14,61 @@ interface PullStep {
   readonly title: string;
   readonly flow: 'invoices' | 'settlements';
   readonly mode: 'plan' | 'run';
-  /** How many files it should move. */
+  /** How many files it transfers. */
   readonly expected: number;
 }
 
 const firstNight: readonly PullStep[] = [
-  { title: 'The plan: what would move, what not, and why', flow: 'invoices', mode: 'plan', expected: 26 },
-  { title: 'The first run of invoices', flow: 'invoices', mode: 'run', expected: 26 },
   {
-    title: 'The first run of settlements: 200 MB, and a file without its done file',
+    title: 'Plan of invoices: what a run would transfer, what not, and why',
+    flow: 'invoices',
+    mode: 'plan',
+    expected: 26,
+  },
+  { title: 'First run of invoices', flow: 'invoices', mode: 'run', expected: 26 },
+  {
+    title: 'First run of settlements: a file of 200 MB, and one without its done file',
     flow: 'settlements',
     mode: 'run',
     expected: 1,
   },
-  { title: 'A second run of invoices moves nothing', flow: 'invoices', mode: 'run', expected: 0 },
-  { title: 'A second run of settlements moves nothing', flow: 'settlements', mode: 'run', expected: 0 },
+  { title: 'Second run of invoices: nothing to transfer', flow: 'invoices', mode: 'run', expected: 0 },
+  { title: 'Second run of settlements: nothing to transfer', flow: 'settlements', mode: 'run', expected: 0 },
 ];
 
 const secondNight: readonly PullStep[] = [
-  { title: 'The next run of invoices moves those alone', flow: 'invoices', mode: 'run', expected: 3 },
   {
-    title: 'The next run of settlements takes the completed file',
+    title: 'Next run of invoices: only the changed and new files',
+    flow: 'invoices',
+    mode: 'run',
+    expected: 3,
+  },
+  {
+    title: 'Next run of settlements: only the completed file',
     flow: 'settlements',
     mode: 'run',
     expected: 1,
   },
 ];
 
-/** Plan, pull, pull again, change, pull the changes. */
+/** Plans and pulls both flows, pulls again without changes, then changes files and pulls the changes. */
 export async function demoPull(stage: Stage, files: DemoFiles, output: Output): Promise<DemoStep[]> {
   const steps: DemoStep[] = [];
-  const scene = { stage, files, output };
-  for (const step of firstNight) steps.push(await play(step, scene));
-  output.text('\n== The partner replaces one invoice, adds two, and completes a settlement\n');
+  const context = { stage, files, output };
+  for (const step of firstNight) steps.push(await runStep(step, context));
+  output.text('\n== The partner replaces an invoice, adds two, and completes a settlement\n');
   files.change();
-  for (const step of secondNight) steps.push(await play(step, scene));
+  for (const step of secondNight) steps.push(await runStep(step, context));
   return steps;
 }
 
-interface DemoScene {
+interface PullContext {
   readonly stage: Stage;
   readonly files: DemoFiles;
   readonly output: Output;
 }
 
-async function play(step: PullStep, { stage, files, output }: DemoScene): Promise<DemoStep> {
+async function runStep(step: PullStep, { stage, files, output }: PullContext): Promise<DemoStep> {
   const { title, flow, mode, expected } = step;
   output.text(`\n== ${title}\n`);
   const partner = partnerIdSchema.parse(demoPartner);
@@ -67,11 +78,11 @@ async function play(step: PullStep, { stage, files, output }: DemoScene): Promis
     output,
   );
   const shown = await runFiles(stage, report, { offset: 0, limit: 1000 });
-  output.text(runText(report, shown));
+  output.text(runText(await shownReport(stage, report), shown));
   const moved = shown.filter(({ outcome }) => outcome === (mode === 'plan' ? 'transfer' : 'transferred'));
   const { listed, skipped, held, bytes, seconds } = report;
   const asExpected =
-    report.status === 'succeeded' && moved.length === expected && areEqual(report, moved, files);
+    report.status === 'succeeded' && moved.length === expected && haveExpectedContent(report, moved, files);
   const run = mode === 'run' ? report.run : undefined;
   return {
     title,
@@ -88,6 +99,6 @@ async function play(step: PullStep, { stage, files, output }: DemoScene): Promis
   };
 }
 
-function areEqual(report: RunReport, moved: readonly ReportedFile[], files: DemoFiles): boolean {
-  return report.mode === 'plan' || moved.every(({ path, sha256 }) => sha256 === files.sha256Of(path));
+function haveExpectedContent(report: RunReport, moved: readonly ReportedFile[], files: DemoFiles): boolean {
+  return report.mode === 'plan' || moved.every(({ path, sha256 }) => sha256 === files.sha256(path));
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { flowIdSchema, partnerIdSchema } from '../../lambdas/contract/ids.ts';
-import { readDelivery } from '../../lambdas/ledger/delivery-entries.ts';
-import type { DeliveredVersion } from '../../lambdas/sync/delivery-record.ts';
-import type { MemoryTree } from '../../test/support/ftps-server/memory-tree.ts';
-import type { Output } from '../output.ts';
-import type { Stage } from '../stage.ts';
+import type { DeliveredVersion } from '../../lambdas/core/delivery/delivery-record.ts';
+import { parseRelativePath } from '../../lambdas/core/path/relative-path.ts';
+import { readDelivery } from '../../lambdas/ledger/entries/delivery-entries.ts';
+import type { MemoryTree } from '../../testing/ftps-server/tree/memory-tree.ts';
+import { pollFor } from '../stage/poll.ts';
+import type { Stage } from '../stage/stage.ts';
+import type { Output } from '../text/output.ts';
 import { demoPartner } from './demo-partner.ts';
 import type { DemoStep } from './demo-step.ts';
 
@@ -14,30 +15,30 @@ const flow = 'orders';
 const prefix = 'acme/orders/';
 const name = '2026-11/order-0042.xml';
 
-/** An event takes about a second; after this long something is wrong. */
-const patienceMs = 30_000;
-const pollMs = 100;
+/** A delivery takes about a second; on a busy machine, a minute. */
+const timeoutMs = 10 * 60_000;
+const intervalMs = 100;
 
-/** Something writes an object into the outbox, and within seconds the partner has it under its final name; then a new version. */
+/** Puts an order into the outbox and waits until the partner has it, then a new version of the order. */
 export async function demoPush(stage: Stage, tree: MemoryTree, output: Output): Promise<DemoStep[]> {
-  const first = 'An order is put into the outbox: the event has it delivered';
-  const second = 'The same order is put again: the partner gets the new version';
-  const scene = { stage, tree, output };
+  const first = 'Push: an order in the outbox is delivered on its event';
+  const second = 'Push: a new version of the order replaces it at the partner';
+  const context = { stage, tree, output };
   return [
-    await play({ title: first, text: '<order id="42"><item>7</item></order>\n' }, scene),
-    await play({ title: second, text: '<order id="42"><item>8</item></order>\n' }, scene),
+    await runStep({ title: first, text: '<order id="42"><item>7</item></order>\n' }, context),
+    await runStep({ title: second, text: '<order id="42"><item>8</item></order>\n' }, context),
   ];
 }
 
-interface DemoScene {
+interface PushContext {
   readonly stage: Stage;
   readonly tree: MemoryTree;
   readonly output: Output;
 }
 
-async function play(
+async function runStep(
   { title, text }: { readonly title: string; readonly text: string },
-  { stage, tree, output }: DemoScene,
+  { stage, tree, output }: PushContext,
 ): Promise<DemoStep> {
   output.text(`\n== ${title}\n`);
   const startedMs = performance.now();
@@ -67,14 +68,17 @@ async function play(
   };
 }
 
-async function waitForDelivery(stage: Stage, versionId: string): Promise<DeliveredVersion | undefined> {
+/** @returns undefined when the version is not delivered in time. */
+function waitForDelivery(stage: Stage, versionId: string): Promise<DeliveredVersion | undefined> {
   const flowName = { partner: partnerIdSchema.parse(demoPartner), flow: flowIdSchema.parse(flow) };
-  for (const deadline = performance.now() + patienceMs; performance.now() < deadline; ) {
-    const { delivered } = await readDelivery(stage.table, { flowName, relativePath: name });
-    if (delivered?.versionId === versionId) return delivered;
-    await sleep(pollMs);
-  }
-  return undefined;
+  const relativePath = parseRelativePath(name);
+  return pollFor(
+    async () => {
+      const { delivered } = await readDelivery(stage.table, { flowName, relativePath });
+      return delivered?.versionId === versionId ? delivered : undefined;
+    },
+    { intervalMs, timeoutMs },
+  );
 }
 
 function sha256(bytes: Buffer): string {

@@ -1,13 +1,13 @@
 import type { RunId } from '../../lambdas/contract/ids.ts';
-import { bytesText, durationText } from '../amounts.ts';
-import { textTable } from '../text-table.ts';
+import { bytesText, durationText } from '../../lambdas/report/amounts.ts';
+import { textTable } from '../text/text-table.ts';
 
-/** One thing the demo did, for the table at its end. */
+/** A step of the demo, for the table at its end. */
 export interface DemoStep {
   readonly title: string;
   readonly step: 'plan' | 'run' | 'push';
   readonly flow: string;
-  /** Undefined of a plan and a push. */
+  /** Undefined for a plan and a push. */
   readonly run: RunId | undefined;
   readonly listed: number;
   readonly moved: number;
@@ -15,7 +15,7 @@ export interface DemoStep {
   readonly held: number;
   readonly bytes: number;
   readonly seconds: number;
-  /** Exactly what should have moved has moved, with the SHA-256 it had at the other side at that moment. */
+  /** Whether exactly the expected files were transferred, with the SHA-256 of their source. */
   readonly asExpected: boolean;
 }
 
@@ -27,5 +27,5 @@ export function stepsTable(steps: readonly DemoStep[]): string {
     bytesText(bytes),
     durationText(seconds),
   ]);
-  return textTable(['STEP', 'FLOW', 'LISTED', 'MOVED', 'SKIPPED', 'HELD', 'BYTES', 'TIME'], rows);
+  return textTable(['STEP', 'FLOW', 'LISTED', 'TRANSFERRED', 'SKIPPED', 'HELD', 'BYTES', 'TIME'], rows);
 }

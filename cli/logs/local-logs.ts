@@ -5,7 +5,7 @@ import { functionName, pullSteps } from '../../lambdas/contract/names.ts';
 import { type LogLine, parseLogLine } from './log-line.ts';
 import type { LogSource } from './log-source.ts';
 
-/** The logs folder of the local stack: `<function>.log`, and `<function>.log.1` with what is older. */
+/** The lines of a run in the logs folder of the local stack: `<function>.log.1`, then `<function>.log`. */
 export function localLogs(
   logsFolder: string,
   { stage, run }: { readonly stage: string; readonly run: string },
@@ -14,10 +14,10 @@ export function localLogs(
     const file = join(logsFolder, `${functionName(stage, step)}.log`);
     return [`${file}.1`, file];
   });
-  // A file that was renamed is the same by its number.
+  // By inode, which a file keeps when it is rotated.
   const readTo = new Map<number, number>();
 
-  async function* news(): AsyncGenerator<LogLine> {
+  async function* newLines(): AsyncGenerator<LogLine> {
     const lines: LogLine[] = [];
     for (const file of files) {
       const found = await stat(file).catch(() => undefined);
@@ -31,18 +31,18 @@ export function localLogs(
       if (line !== undefined) lines.push(line);
     }
   }
-  return { place: logsFolder, news };
+  return { place: logsFolder, newLines };
 }
 
-/** @returns how many bytes were read: those of whole lines. */
+/** @returns the number of bytes read, whole lines only. */
 async function readLines(file: string, from: number, onLine: (text: string) => void): Promise<number> {
-  let begun = Buffer.alloc(0);
+  let rest = Buffer.alloc(0);
   let bytes = 0;
   for await (const chunk of createReadStream(file, { start: from })) {
-    begun = Buffer.concat([begun, chunk]);
-    for (let end = begun.indexOf(10); end >= 0; end = begun.indexOf(10)) {
-      onLine(begun.subarray(0, end).toString());
-      begun = begun.subarray(end + 1);
+    rest = Buffer.concat([rest, chunk]);
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      onLine(rest.subarray(0, end).toString());
+      rest = rest.subarray(end + 1);
       bytes += end + 1;
     }
   }

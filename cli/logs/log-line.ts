@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { shownText } from '../text-table.ts';
+import { parseJson } from '../../lambdas/contract/parse-json.ts';
+import { shownText } from '../../lambdas/core/path/printable-text.ts';
 
 /** One line of a function's log. */
 export interface LogLine {
@@ -8,7 +9,7 @@ export interface LogLine {
   readonly function: string;
   readonly level: string;
   readonly message: string;
-  /** What is said beside the message. */
+  /** All other fields. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -20,8 +21,8 @@ const lineSchema = z.looseObject({
   run: z.string(),
 });
 
-/** Every line has these, and they say nothing of the run. */
-const ofTheFunction = new Set([
+/** Fields of every line, which say nothing about the run. */
+const commonFields = new Set([
   'cold_start',
   'function_arn',
   'function_memory_size',
@@ -33,40 +34,31 @@ const ofTheFunction = new Set([
   'xray_trace_id',
 ]);
 
-/** Undefined where the text is no line of ours, or of another run. */
+/** Undefined for a line of another run, and for text that is not a structured log line. */
 export function parseLogLine(text: string, run: string): LogLine | undefined {
-  // Most lines of a log are of other runs: they are not worth being parsed.
+  // Skips the parser for most lines of other runs.
   if (!text.includes(run)) return undefined;
-  const read = lineSchema.safeParse(jsonOf(text));
-  if (!read.success || read.data.run !== run) return undefined;
-  const { timestamp: time, service, level, message, run: _, ...others } = read.data;
-  const fields = Object.fromEntries(Object.entries(others).filter(([name]) => !ofTheFunction.has(name)));
+  const line = parseJson(text, lineSchema);
+  if (line?.run !== run) return undefined;
+  const { timestamp: time, service, level, message, run: _, ...others } = line;
+  const fields = Object.fromEntries(Object.entries(others).filter(([name]) => !commonFields.has(name)));
   return { time, function: service, level: level.toLowerCase(), message, fields };
 }
 
-/** `02:15:07.123  list-remote     info   done  seconds=1.2`, with nothing that a terminal would obey. */
+/** `02:15:07.123  list-remote     info   done  seconds=1.2`, with control characters escaped. */
 export function logLineText({ time, function: name, level, message, fields }: LogLine): string {
-  const said = Object.entries(fields).map(([field, value]) => `${field}=${valueText(value)}`);
-  const line = [time.slice(11, 23), name.padEnd(longestName), level.padEnd(5), message, ...said];
+  const rest = Object.entries(fields).map(([field, value]) => `${field}=${valueText(value)}`);
+  const line = [time.slice(11, 23), name.padEnd(nameWidth), level.padEnd(5), message, ...rest];
   return `${shownText(line.join('  ').trimEnd())}\n`;
 }
 
-const longestName = 'transfer-batch'.length;
+const nameWidth = 'transfer-batch'.length;
 
 function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Whether the run has come to its end with this line: FinishRun's own. */
+/** Whether this line ends the run: the output of FinishRun. */
 export function isLastLine({ function: name, fields }: LogLine): boolean {
   return name === 'finish-run' && 'output' in fields;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What a function prints besides its log, as a crash does, is of no run.
-    return undefined;
-  }
 }

@@ -1,9 +1,9 @@
 import type { LogLine } from './log-line.ts';
 
-/** The lines of one run, wherever its functions wrote them. */
+/** The log lines of one run. */
 export interface LogSource {
-  /** What people call it. */
+  /** For messages. */
   readonly place: string;
-  /** What has come since the last call, all functions' lines in order of time. */
-  news(): AsyncIterable<LogLine>;
+  /** The lines since the previous call, of all functions, in order of time. */
+  newLines(): AsyncIterable<LogLine>;
 }

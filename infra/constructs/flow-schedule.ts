@@ -3,16 +3,22 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'a
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
 import type { PartnerId } from '../../lambdas/contract/ids.ts';
-import type { Flow } from '../../lambdas/contract/partner-file.ts';
+import { firingMinutes } from '../../lambdas/contract/partner-file/cron.ts';
+import type { Flow } from '../../lambdas/contract/partner-file/partner-file.ts';
 import type { ExecutionInput } from '../../lambdas/contract/workflow.ts';
-import { flexibleWindowMinutes } from './flexible-window.ts';
 import type { FtpsSyncCore } from './ftps-sync-core.ts';
 
-/** A run that starts a day late, as Scheduler would by itself, meets the next one; after two hours a person should know. */
+/**
+ * Scheduler's default of a day would start a late run next to the following one. After two hours the
+ * run-not-started alarm is more useful than another attempt.
+ */
 const maxEventAge = Duration.hours(2);
 
-/** Scheduler's own 185 outlast the two hours; with its growing pauses ten fill them. */
+/** Ten attempts with Scheduler's exponential backoff fill the two hours; its default is 185. */
 const retryAttempts = 10;
+
+/** A longer window does not spread runs any better, and delays a file that is expected at an agreed hour. */
+const maxWindowMinutes = 15;
 
 export interface FlowScheduleProps {
   readonly core: FtpsSyncCore;
@@ -22,8 +28,8 @@ export interface FlowScheduleProps {
 }
 
 /**
- * Starts a run of one flow at its times: of the pull, or of the reconcile that finds what a push has missed. What cannot be
- * started ends in the stage's dead-letter queue.
+ * Starts the runs of one flow: the pull workflow, or the reconcile workflow of a push flow. A run that cannot
+ * be started goes to the stage's schedule dead-letter queue.
  */
 export class FlowSchedule extends Schedule {
   constructor(scope: Construct, id: string, props: FlowScheduleProps) {
@@ -39,12 +45,25 @@ export class FlowSchedule extends Schedule {
         windowMinutes === 0 ? TimeWindow.off() : TimeWindow.flexible(Duration.minutes(windowMinutes)),
       target: new StepFunctionsStartExecution(workflow.machine, {
         input: ScheduleTargetInput.fromObject(input),
-        deadLetterQueue: core.missedRuns,
+        deadLetterQueue: core.scheduleDlq,
         maxEventAge,
         retryAttempts,
       }),
     });
-    // The template names the group by its name, which alone would let CloudFormation make the schedule before its group.
+    // The template refers to the group by its literal name, from which CloudFormation infers no dependency.
     this.node.addDependency(core.scheduleGroup);
   }
+}
+
+/**
+ * How many minutes after its time a schedule may fire, so that the runs of many partners do not all start at
+ * once: a quarter of the shortest interval between two firings, at most 15 minutes.
+ * @param cron six fields of EventBridge Scheduler, already validated by the partner file's schema.
+ * @returns whole minutes; 0 when the schedule fires too often for a window.
+ * @example flexibleWindowMinutes('0/30 * * * ? *') // 7
+ */
+export function flexibleWindowMinutes(cron: string): number {
+  const minutes = firingMinutes(cron);
+  const intervals = minutes.map((minute, index) => (minutes[index + 1] ?? (minutes[0] ?? 0) + 60) - minute);
+  return Math.min(maxWindowMinutes, Math.floor(Math.min(...intervals) / 4));
 }

@@ -1,10 +1,12 @@
-import type { PartnerFile } from '../contract/partner-file.ts';
+import type { PartnerFile } from '../contract/partner-file/partner-file.ts';
+import type { OpenCircuit } from '../core/connection/circuit.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
-import type { OpenCircuit } from '../sync/circuit.ts';
 
-/** Nobody connects to the partner now, because logins were refused. Nothing was sent to it. */
+/**
+ * The circuit is open: logins were refused, so no function connects to the partner. Nothing was sent to it.
+ */
 export class CircuitOpenError extends FtpsError {
-  /** How long it stays so, unless the secret gets another version. */
+  /** Milliseconds until the circuit closes; a new version of the secret closes it earlier. */
   readonly waitMs: number;
 
   constructor({ connection }: PartnerFile, refused: OpenCircuit, now: Date) {
@@ -14,20 +16,22 @@ export class CircuitOpenError extends FtpsError {
       attempt: 'connecting to',
       target: `${connection.host}:${connection.port}`,
       answer:
-        `since ${isoTime(firstAtMs)} the login was refused ${count} times (${message}), ` +
-        `so that nobody connects before ${isoTime(openUntilMs)}, and then one alone`,
+        `the login was refused ${count} times since ${isoTime(firstAtMs)} (${message}); ` +
+        `no function connects before ${isoTime(openUntilMs)}, then one tries the login`,
     });
     this.waitMs = Math.max(0, openUntilMs - now.getTime());
   }
 }
 
-/** Every connection that the partner allows us is in use by other functions, and none came free while there was time to wait. */
+/**
+ * Other functions have all connections that `connection.maxConnections` allows, and none became free in time.
+ */
 export function partnerBusy({ partner, connection }: PartnerFile): FtpsError {
   return new FtpsError({
     kind: 'partner-busy',
     attempt: 'getting a connection to',
     target: `${connection.host}:${connection.port}`,
-    answer: `other flows of '${partner}' have all its connections (connection.maxConnections: ${connection.maxConnections})`,
+    answer: `other flows of '${partner}' have all its connections (connection.maxConnections is ${connection.maxConnections})`,
   });
 }
 

@@ -1,6 +1,9 @@
 import type { PartnerId } from './ids.ts';
 
-/** The steps of the pull workflow in the order they run; each is a file in lambdas/pull, a function, a state and a log group. */
+/**
+ * The steps of the pull workflow in order. Each is a folder of lambdas/pull, a function, a state and a log
+ * group.
+ */
 export const pullSteps = [
   'start-run',
   'list-remote',
@@ -8,18 +11,21 @@ export const pullSteps = [
   'transfer-batch',
   'big-files',
   'transfer-slice',
-  'post-process',
+  'dispose-files',
   'finish-run',
-  'conclude-run',
+  'end-execution',
 ] as const;
 export type PullStep = (typeof pullSteps)[number];
 
-/** The functions of the push, in the order an object meets them; reconcile finds what an event missed. */
+/** The functions of the push in order; reconcile finds the objects whose event was missed. */
 export const pushFunctions = ['route-object', 'push-file', 'reconcile'] as const;
 export type PushFunction = (typeof pushFunctions)[number];
 
-/** The functions that operate what the flows do: doctor is started by a person, watch by the clock. Each is a folder of lambdas/, a function and a log group. */
-export const operationsFunctions = ['doctor', 'watch'] as const;
+/**
+ * The operations functions: an operator starts doctor, a schedule starts monitor. Each is a folder of
+ * lambdas/, a function and a log group.
+ */
+export const operationsFunctions = ['doctor', 'monitor'] as const;
 export type OperationsFunction = (typeof operationsFunctions)[number];
 
 export type FunctionName = PullStep | PushFunction | OperationsFunction;
@@ -32,7 +38,7 @@ export function logGroupName(stage: string, name: FunctionName): string {
   return `/aws/lambda/${functionName(stage, name)}`;
 }
 
-/** The stack's outputs: how the CLI finds a deployed or a local stage. */
+/** The outputs of the stack, from which the CLI finds the resources of a stage. */
 export const stackOutputs = {
   table: 'TableName',
   inboxBucket: 'InboxBucketName',
@@ -48,20 +54,23 @@ export const stackOutputs = {
 } as const;
 export type StackOutputs = Readonly<Record<keyof typeof stackOutputs, string>>;
 
-/** The CloudFormation stack of a stage. */
+/** The name of a stage's CloudFormation stack. */
 export function stackName(stage: string): string {
   return `FtpsSync-${stage}`;
 }
 
-/** Where a stage's partner files are in the parameter store. */
+/** The path of a stage's partner files in Parameter Store. */
 export function partnersPath(stage: string): string {
   return `/ftps-sync/${stage}/partners/`;
 }
 
-/** The parameter of one partner. @param path of the stage, as `partnersPath` has it. */
+/**
+ * The name of a partner's parameter.
+ * @param path the path of the stage, from {@link partnersPath}.
+ */
 export function partnerParameterName(path: string, partner: PartnerId): string {
   return `${path}${partner}`;
 }
 
-/** The ledger's keys (docs/architecture.md, 'The ledger'). */
+/** The key attributes of the ledger's table (docs/architecture.md, 'The ledger'). */
 export const tableKeys = { partition: 'pk', sort: 'sk', expiry: 'expiresAt' } as const;

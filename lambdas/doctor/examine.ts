@@ -1,208 +1,225 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { ConnectionSystems } from '../connections/connection-systems.ts';
-import { inSlot } from '../connections/in-slot.ts';
-import { noticeServer, seenIn, tellExpiringCertificate } from '../connections/notice-server.ts';
+import { certificateChange } from '../connections/compare-certificate.ts';
+import type { ConnectionDependencies } from '../connections/connection-dependencies.ts';
+import {
+  observeServer,
+  publishExpiringCertificate,
+  toObservedServer,
+} from '../connections/observe-server.ts';
 import { PartnerConnections } from '../connections/partner-connections.ts';
-import type { TellOfServer } from '../connections/tell-of-server.ts';
-import type { Diagnosis, doctorInputSchema } from '../contract/diagnosis.ts';
-import type { PartnerFile } from '../contract/partner-file.ts';
+import { withConnectionSlot } from '../connections/with-connection-slot.ts';
+import type { Diagnosis, doctorInputSchema, doctorRequestSchema } from '../contract/documents/diagnosis.ts';
+import type { PartnerFile } from '../contract/partner-file/partner-file.ts';
+import type { ServerChange } from '../core/connection/known-server.ts';
+import type { ServerCertificate } from '../core/connection/server-certificate.ts';
+import { evaluateTls } from '../core/doctor/certificate.ts';
+import { finding } from '../core/doctor/finding.ts';
+import { evaluateConnections } from '../core/doctor/transfers.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
-import { dropCapabilities, provedCapabilities, recordCapabilities } from '../ledger/capabilities.ts';
-import { connectionOf } from '../partners/connection-of.ts';
+import {
+  dropCapabilities,
+  provenCapabilities,
+  recordCapabilities,
+} from '../ledger/connection/server-capabilities.ts';
 import type { Partners } from '../partners/partners.ts';
-import { judgeTls } from '../sync/doctor-certificate.ts';
-import { judged } from '../sync/doctor-finding.ts';
-import { judgeConnections } from '../sync/doctor-transfers.ts';
-import type { ServerChange } from '../sync/known-server.ts';
-import type { ServerCertificate } from '../sync/server-certificate.ts';
-import { Chart, seen } from './chart.ts';
+import type { CheckContext } from './check-context.ts';
+import { checkDirectories, type ListedFiles } from './check-directories.ts';
+import { checkFile, type RestResult } from './check-file.ts';
+import { checkLogin } from './check-login.ts';
+import { checkServer } from './check-server.ts';
+import { WriteCheck } from './check-writing.ts';
 import { countConnections } from './count-connections.ts';
-import { diagnosisOf, type Stopped } from './diagnosis-of.ts';
 import { DoctorSessions } from './doctor-sessions.ts';
-import { lookAtDirectories } from './look-at-directories.ts';
-import { lookAtFile, type RestResult } from './look-at-file.ts';
-import { type Examination, lookAtServer } from './look-at-server.ts';
-import { lookAtTheWayIn } from './way-in.ts';
-import { WriteProbes } from './write-probes.ts';
+import { doctorTimeouts } from './doctor-timeouts.ts';
+import { FindingsRecorder, stepResult } from './findings-recorder.ts';
+import { type StopReason, toDiagnosis } from './to-diagnosis.ts';
 
-export interface ExamineSystems extends ConnectionSystems, Pick<Partners, 'readPartner'> {
-  readonly tellOfServer: TellOfServer;
-}
+export type ExamineDependencies = ConnectionDependencies & Pick<Partners, 'readPartner'>;
 
-type DoctorInput = z.infer<typeof doctorInputSchema>;
-
-/** A server that does not answer is told from one that does sooner than where files depend on it. */
-const timeouts = {
-  loginMs: 15_000,
-  replyMs: 10_000,
-  dataConnectMs: 5_000,
-  idleMs: 15_000,
-  finalReplyMs: 15_000,
-} as const;
+type DoctorInput = Pick<z.infer<typeof doctorInputSchema>, 'execution'> & {
+  readonly request: z.infer<typeof doctorRequestSchema>;
+};
 
 /**
- * Connects to the partner, looks at one thing after the other, and keeps what it has seen. What is wrong with the partner is a
- * finding, and nothing that is thrown. @throws PartnerError where there is no such partner; what is wrong with us.
+ * Connects to the partner, checks one thing after the other, and remembers what it has learned of the server.
+ * An error of the partner is a finding and is not thrown.
+ * @throws PartnerError where there is no such partner; internal errors.
  */
 export async function examine(
   { request, execution }: DoctorInput,
-  given: ExamineSystems,
+  given: ExamineDependencies,
 ): Promise<Diagnosis> {
-  const systems = { ...given, timeouts: { ...timeouts, ...given.timeouts } };
-  const partner = await systems.readPartner(request.partner);
-  const begun = systems.now();
-  const chart = new Chart(partner, systems.deadline.signal);
-  const visit = new Visit(partner, chart, systems);
-  const stopped = await visit.go({ write: request.write, id: idOf(execution.id) });
-  const { certificates, changes } = visit;
+  const partner = await given.readPartner(request.partner);
+  const timeouts = { ...doctorTimeouts(partner.connection), ...given.timeouts };
+  const dependencies = { ...given, timeouts };
+  const startedAt = dependencies.now();
+  const recorder = new FindingsRecorder(partner, dependencies.deadline.signal);
+  const examination = new Examination(partner, recorder, dependencies);
+  const stopReason = await examination.run({ write: request.write, id: probeId(execution.id) });
+  const { certificates, changes } = examination;
   const mayWrite = request.write !== undefined;
-  const ended = systems.now();
-  return diagnosisOf({ partner, chart, begun, ended, certificates, changes, stopped, mayWrite });
+  const endedAt = dependencies.now();
+  return toDiagnosis({
+    partner,
+    recorder,
+    startedAt,
+    endedAt,
+    certificates,
+    changes,
+    stopReason,
+    mayWrite,
+  });
 }
 
-/** The same where the step is tried again, so that what was left behind is found again. */
-function idOf(execution: string): string {
+/** The same for a retry of the step, so that it finds and deletes the files of the first try. */
+function probeId(execution: string): string {
   return createHash('sha256').update(execution).digest('hex').slice(0, 8);
 }
 
-interface Probing {
+interface WriteRequest {
   readonly write: DoctorInput['request']['write'];
   readonly id: string;
 }
 
-class Visit {
+class Examination {
   readonly #partner: PartnerFile;
-  readonly #chart: Chart;
-  readonly #systems: ExamineSystems;
+  readonly #recorder: FindingsRecorder;
+  readonly #dependencies: ExamineDependencies;
   certificates: readonly ServerCertificate[] = [];
   changes: readonly ServerChange[] = [];
 
-  constructor(partner: PartnerFile, chart: Chart, systems: ExamineSystems) {
+  constructor(partner: PartnerFile, recorder: FindingsRecorder, dependencies: ExamineDependencies) {
     this.#partner = partner;
-    this.#chart = chart;
-    this.#systems = systems;
+    this.#recorder = recorder;
+    this.#dependencies = dependencies;
   }
 
-  async go(probing: Probing): Promise<Stopped> {
-    const { signal } = this.#systems.deadline;
+  async run(request: WriteRequest): Promise<StopReason> {
+    const { signal } = this.#dependencies.deadline;
     try {
-      const wayIn = await this.#wayIn();
-      if (wayIn === 'closed') return 'way-in';
-      return await this.#inside(wayIn, probing);
+      const kind = await this.#checkLogin();
+      if (kind === 'unreachable') return 'unreachable';
+      return await this.#checkWithSession(kind, request);
     } catch (error) {
-      if (signal.aborted) return 'time-is-up';
+      if (signal.aborted) return 'out-of-time';
       if (error instanceof FtpsError && error.kind === 'partner-busy') return 'busy';
       throw error;
     }
   }
 
-  async #wayIn(): Promise<'open' | 'try' | 'closed'> {
-    const { deadline, now } = this.#systems;
+  async #checkLogin(): Promise<'ready' | 'try' | 'unreachable'> {
+    const { deadline, now } = this.#dependencies;
     const partner = this.#partner;
-    const way = {
+    const check = {
       partner,
-      connection: connectionOf(partner),
-      chart: this.#chart,
+      connection: partner.connection,
+      recorder: this.#recorder,
       signal: deadline.signal,
       now,
     };
-    const { kind, tls } = await inSlot(partner, this.#systems, () => lookAtTheWayIn(way));
+    const { kind, tls } = await withConnectionSlot(partner, this.#dependencies, () => checkLogin(check));
     this.certificates = tls?.chain ?? [];
     const [certificate] = this.certificates;
-    // One that has ended is told, as one that is about to end; nothing is kept of what could not be trusted.
-    if (kind === 'closed' && certificate !== undefined && certificate.expiresAt <= now()) {
+    if (kind === 'unreachable' && certificate !== undefined) await this.#compareCertificate(certificate);
+    // Nothing is remembered of a certificate that is not trusted, but one that has expired has its event.
+    if (kind === 'unreachable' && certificate !== undefined && certificate.expiresAt <= now()) {
       const { host } = partner.connection;
-      await tellExpiringCertificate({ partner: partner.partner, host, certificate }, this.#systems);
+      await publishExpiringCertificate({ partner: partner.partner, host, certificate }, this.#dependencies);
     }
     return kind;
   }
 
-  async #inside(wayIn: 'open' | 'try', { write, id }: Probing): Promise<Stopped> {
-    const { deadline, now } = this.#systems;
-    const chart = this.#chart;
-    await using connections = new PartnerConnections(this.#partner, this.#systems);
+  /** Adds to the finding on a refused certificate what has changed since the last good session. */
+  async #compareCertificate(certificate: ServerCertificate): Promise<void> {
+    const change = await certificateChange(this.#partner, certificate, this.#dependencies.table);
+    const refused = this.#recorder.findings.find(
+      ({ step, level }) => step === 'certificate' && level === 'error',
+    );
+    if (change === undefined || refused === undefined) return;
+    this.#recorder.replace('certificate', { ...refused, found: `${refused.found}. ${change}` });
+  }
+
+  async #checkWithSession(kind: 'ready' | 'try', request: WriteRequest): Promise<StopReason> {
+    const { deadline, now } = this.#dependencies;
+    const recorder = this.#recorder;
+    await using connections = new PartnerConnections(this.#partner, this.#dependencies);
     const sessions = new DoctorSessions(connections, deadline.signal);
-    const examination = { partner: this.#partner, chart, sessions, signal: deadline.signal, now };
-    const refused = await chart.step('login', async () => {
+    const context = { partner: this.#partner, recorder, sessions, signal: deadline.signal, now };
+    const error = await recorder.step('login', async () => {
       await sessions.current();
-      return seen(
-        judged('ok', {
-          found: 'logged in, and data connections are private (PROT P)',
-          means: 'User, password and client certificate are accepted.',
+      return stepResult(
+        finding('ok', {
+          found: 'logged in; data connections are encrypted (PROT P)',
+          means: 'The server accepts user, password and client certificate.',
         }),
       );
     });
-    if (refused !== undefined) return 'login';
-    await this.#meet(wayIn, sessions);
-    await lookAtServer(examination);
-    const { pulled } = await lookAtDirectories(examination);
-    const rest = await this.#lookAtFiles(examination, { pulled, write, id, connections });
-    await this.#keep(rest, sessions);
+    if (error !== undefined) return 'no-session';
+    if (kind === 'try') await this.#readTlsFromSession(sessions);
+    await checkServer(context);
+    const listed = await checkDirectories(context);
+    const rest = await this.#checkFiles(context, { ...request, listed, connections });
+    await this.#remember(rest, sessions);
     return undefined;
   }
 
-  async #lookAtFiles(
-    examination: Examination,
+  async #checkFiles(
+    context: CheckContext,
     {
-      pulled,
       write,
       id,
+      listed,
       connections,
-    }: Probing & Awaited<ReturnType<typeof lookAtDirectories>> & { readonly connections: PartnerConnections },
+    }: WriteRequest & { readonly listed: ListedFiles; readonly connections: PartnerConnections },
   ): Promise<RestResult | undefined> {
-    const probes = write === undefined ? undefined : new WriteProbes(examination, { directory: write, id });
+    const writing = write === undefined ? undefined : new WriteCheck(context, { directory: write, id });
     try {
-      const own = await probes?.upload();
-      const rest = await lookAtFile(examination, { pulled, own });
-      await this.#count(connections, examination.sessions);
-      if (own !== undefined) await probes?.change(own);
+      const probe = await writing?.checkUpload(listed.style);
+      const rest = await checkFile(context, { pulled: listed.pulled, probe });
+      await this.#countConnections(connections, context.sessions);
+      if (probe !== undefined) await writing?.checkChanges(probe);
       return rest;
     } finally {
-      await probes?.cleanUp();
+      await writing?.cleanUp();
     }
   }
 
-  async #count(connections: PartnerConnections, sessions: DoctorSessions): Promise<void> {
-    const { table, now, deadline } = this.#systems;
+  async #countConnections(connections: PartnerConnections, sessions: DoctorSessions): Promise<void> {
+    const { table, now, deadline } = this.#dependencies;
     const { partner, connection } = this.#partner;
-    await this.#chart.step('connections', async () => {
+    await this.#recorder.step('connections', async () => {
       await sessions.current();
       const allowed = connection.maxConnections;
       const { signal } = deadline;
       const facts = await countConnections({ partner, allowed, connections, table, now, signal });
-      return seen(judgeConnections(facts), { connections: `${facts.opened} of ${facts.allowed}` });
+      return stepResult(evaluateConnections(facts), { connections: `${facts.opened} of ${facts.allowed}` });
     });
   }
 
-  /** What the session shows of the server; where TLS could be seen through it alone, it is seen now. */
-  async #meet(wayIn: 'open' | 'try', sessions: DoctorSessions): Promise<void> {
-    if (wayIn === 'open') return;
-    const { certificate } = seenIn(await sessions.current());
+  /** Replaces the finding on TLS where only a session with our client certificate could complete it. */
+  async #readTlsFromSession(sessions: DoctorSessions): Promise<void> {
+    const { certificate } = toObservedServer(await sessions.current());
     this.certificates = certificate === undefined ? [] : [certificate];
-    this.#chart.replace('tls', {
-      ...judgeTls({ version: 'TLS', cipher: 'with a client certificate' }),
-      level: 'note',
-      means:
-        'The server asks for a client certificate before it shows more; the one in the secret is accepted.',
+    this.#recorder.replace('tls', {
+      ...evaluateTls({ version: 'TLS', cipher: 'with a client certificate' }),
+      level: 'warning',
+      means: 'The server requires a client certificate, and accepts the one in the secret.',
     });
   }
 
-  /** Keeps what was seen, for the runs and for the next doctor; tells of what has changed. */
-  async #keep(rest: RestResult | undefined, sessions: DoctorSessions): Promise<void> {
-    const { table, now } = this.#systems;
+  /** Records what was learned of the server, for runs and the next doctor, and publishes what has changed. */
+  async #remember(rest: RestResult | undefined, sessions: DoctorSessions): Promise<void> {
+    const { table, now } = this.#dependencies;
     const { partner, connection } = this.#partner;
-    const session = seenIn(await sessions.current());
-    const traits = { ...session.traits, ...this.#chart.traits };
-    this.changes = await noticeServer(
-      this.#partner,
-      { certificate: session.certificate, traits },
-      this.#systems,
-    );
+    const observed = toObservedServer(await sessions.current());
+    const traits = { ...observed.traits, ...this.#recorder.traits };
+    const { certificate } = observed;
+    this.changes = await observeServer(this.#partner, { certificate, traits }, this.#dependencies);
     if (rest === undefined) return;
     if (rest.proof === 'lies') return dropCapabilities(table, partner);
     const server = `${connection.host}:${connection.port}`;
-    const before = await provedCapabilities(table, partner);
+    const before = await provenCapabilities(table, partner);
     const isMore = before?.server !== server || before.restUpTo < rest.upTo;
     if (rest.proof === 'proved' && isMore) {
       await recordCapabilities(table, partner, { server, restUpTo: rest.upTo, at: now() });

@@ -1,5 +1,6 @@
 import type { FlowId, PartnerId, RunId } from '../contract/ids.ts';
-import { directoryOrder, fileOrder, nameOrder } from '../sync/file-order.ts';
+import { directoryOrder, fileOrder, nameOrder } from '../core/path/path-order.ts';
+import type { RelativePath } from '../core/path/relative-path.ts';
 
 /** Which flow of which partner. */
 export interface FlowName {
@@ -22,7 +23,10 @@ export function flowKey({ partner, flow }: FlowName): ItemKey {
 
 export type RunMode = 'run' | 'plan';
 
-/** Run ids begin with the start time, so the sort key orders a flow's runs by time. Plans stand apart: they are no runs. */
+/**
+ * Run ids begin with the start time, so the sort key orders a flow's runs by time. Plans have their own
+ * prefix, so that listing runs never reads them.
+ */
 export function runKey({ partner, flow, runId, mode }: FlowName & { runId: RunId; mode: RunMode }): ItemKey {
   return { pk: partnerKey(partner), sk: `${runKeyPrefix(flow, mode)}${runId}` };
 }
@@ -36,34 +40,34 @@ export function directoryKey(flowName: FlowName, directory: string): string {
   return filePartition(flowName, directoryOrder(directory));
 }
 
-/** The key of a file's entry, its own for every text. */
-export function fileKey(flowName: FlowName, relativePath: string): ItemKey {
+/** The key of the entry of a file or object; no two paths share one. */
+export function fileKey(flowName: FlowName, relativePath: RelativePath): ItemKey {
   const { directory, name } = fileOrder(relativePath);
   return { pk: filePartition(flowName, directory), sk: name };
 }
 
-/** What is known of the open upload of a big file, whatever number of slices it comes in. */
-export function bigUploadKey({ partner, flow }: FlowName, relativePath: string): ItemKey {
+/** The key of the open upload of a big file. */
+export function bigUploadKey({ partner, flow }: FlowName, relativePath: RelativePath): ItemKey {
   return { pk: `U#${partner}#${flow}#${nameOrder(relativePath)}`, sk: 'META' };
 }
 
-/** Where what concerns no partner, or no flow of it, is told of: no partner or flow can be named so. */
-export const nobody = '-';
+/** In place of a partner or flow, for an alert of all of them. No id of a partner or flow looks like this. */
+export const unscoped = '-';
 
-/** Whom something concerns that is told of: a flow, a partner, or the stage. */
-export interface Concern {
-  readonly partner: PartnerId | typeof nobody;
-  readonly flow: FlowId | typeof nobody;
+/** What an alert is about: a flow, a partner, or the stage. */
+export interface AlertScope {
+  readonly partner: PartnerId | typeof unscoped;
+  readonly flow: FlowId | typeof unscoped;
 }
 
-/** What is told of a flow, and what it goes by: arrivals of expected files, and open conditions. */
-export function signalsKey({ partner, flow }: Concern): string {
+/** The partition of a scope's open alerts, and of a flow's arrivals of expected files. */
+export function alertsKey({ partner, flow }: AlertScope): string {
   return `A#${partner}#${flow}`;
 }
 
-/** How the partition of every file and object begins. */
-export const filesStart = 'F#';
+/** The prefix of the partitions of all files and objects. */
+export const filesPrefix = 'F#';
 
 function filePartition({ partner, flow }: FlowName, directory: string): string {
-  return `${filesStart}${partner}#${flow}#${directory}`;
+  return `${filesPrefix}${partner}#${flow}#${directory}`;
 }

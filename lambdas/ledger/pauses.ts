@@ -1,10 +1,11 @@
-import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { type FlowId, flowIdSchema, type PartnerId } from '../contract/ids.ts';
 import { type FlowName, type ItemKey, partnerKey } from './keys.ts';
 import type { Table } from './table.ts';
+import { deleteIfExists, putItem } from './write-item.ts';
 
-/** A person has stopped a flow, or all flows of a partner, until a person lets it go on. */
+/** An operator has paused a flow, or all flows of a partner, until an operator resumes it. */
 export interface Pause {
   /** Undefined: all flows of the partner. */
   readonly flow: FlowId | undefined;
@@ -17,8 +18,8 @@ const pauseSchema = z
   .object({ flow: flowIdSchema.optional(), at: z.iso.datetime(), who: z.string(), reason: z.string() })
   .transform((read): Pause => ({ ...read, flow: read.flow }));
 
-/** What is paused of a partner now: one small Query. */
-export async function pausesOf(table: Table, partner: PartnerId): Promise<Pause[]> {
+/** The current pauses of a partner and its flows. */
+export async function listPauses(table: Table, partner: PartnerId): Promise<Pause[]> {
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
@@ -30,36 +31,31 @@ export async function pausesOf(table: Table, partner: PartnerId): Promise<Pause[
   return Items.map((item) => pauseSchema.parse(item));
 }
 
-/** Why the flow must not run now; undefined where it may. */
-export async function pauseOf(table: Table, { partner, flow }: FlowName): Promise<Pause | undefined> {
-  return pauseAmong(await pausesOf(table, partner), flow);
+/** The pause that keeps the flow from running; undefined if it may run. */
+export async function findPause(table: Table, { partner, flow }: FlowName): Promise<Pause | undefined> {
+  return pauseFor(await listPauses(table, partner), flow);
 }
 
-/** Which of a partner's pauses holds for the flow; its own before that of all. */
-export function pauseAmong(pauses: readonly Pause[], flow: FlowId): Pause | undefined {
+/** The pause that applies to the flow: its own, or else that of all flows. */
+export function pauseFor(pauses: readonly Pause[], flow: FlowId): Pause | undefined {
   return pauses.find((pause) => pause.flow === flow) ?? pauses.find((pause) => pause.flow === undefined);
 }
 
-/** Pauses the partner, or one flow of it, from the next look on; in place of a pause that is there. */
+/** Pauses a flow, or all flows of the partner; replaces an earlier pause of the same. */
 export async function recordPause(table: Table, partner: PartnerId, pause: Pause): Promise<void> {
-  await table.client.send(
-    new PutCommand({ TableName: table.name, Item: { ...pauseKey(partner, pause.flow), ...pause } }),
-  );
+  await putItem(table, { ...pauseKey(partner, pause.flow), ...pause });
 }
 
-/** @returns whether it was paused. */
+/** Resumes a flow, or all flows where `flow` is undefined. @returns whether it was paused. */
 export async function removePause(
   table: Table,
   partner: PartnerId,
   flow: FlowId | undefined,
 ): Promise<boolean> {
-  const { Attributes } = await table.client.send(
-    new DeleteCommand({ TableName: table.name, Key: pauseKey(partner, flow), ReturnValues: 'ALL_OLD' }),
-  );
-  return Attributes !== undefined;
+  return (await deleteIfExists(table, pauseKey(partner, flow))) === 'deleted';
 }
 
-/** No flow is named by a star. */
+/** `*` stands for all flows: it is not a valid flow id. */
 function pauseKey(partner: PartnerId, flow: FlowId | undefined): ItemKey {
   return { pk: partnerKey(partner), sk: `PAUSE#${flow ?? '*'}` };
 }

@@ -1,13 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** The ledger's table, and the client that speaks to it. */
+/** The ledger's table, and the client to access it. */
 export interface Table {
   readonly name: string;
   readonly client: DynamoDBDocumentClient;
 }
 
-/** A client of the table, with region and endpoint from the environment. Whoever opens it closes it by `client.destroy()`. */
+/**
+ * A client of the table, with region and endpoint from the environment. The caller closes it with
+ * `client.destroy()`.
+ */
 export function openTable(name: string): Table {
   const client = new DynamoDBClient({});
   return {

@@ -1,22 +1,22 @@
 /**
  * - `partner-unknown`, `flow-unknown`: no such partner file, or no such flow in it.
- * - `partner-invalid`: the deployed partner file does not fit this version of the functions.
- * - `secret-missing`: no such secret. `secret-invalid`: it does not hold what a login needs.
+ * - `partner-invalid`: this version of the functions cannot read the deployed partner file.
+ * - `secret-missing`: no such secret. `secret-invalid`: user or password is missing or invalid in it.
  */
-export type PartnerFault =
+export type PartnerErrorKind =
   | 'partner-unknown'
   | 'partner-invalid'
   | 'flow-unknown'
   | 'secret-missing'
   | 'secret-invalid';
 
-/** Something that only a person can set right: never retried. */
+/** An error that only a person can resolve; it is never retried. */
 export class PartnerError extends Error {
   override readonly name = 'PartnerError';
-  readonly fault: PartnerFault;
+  readonly error: PartnerErrorKind;
 
-  constructor(fault: PartnerFault, message: string, cause?: unknown) {
+  constructor(error: PartnerErrorKind, message: string, cause?: unknown) {
     super(message, { cause });
-    this.fault = fault;
+    this.error = error;
   }
 }

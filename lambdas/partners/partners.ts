@@ -1,22 +1,22 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { PartnerId } from '../contract/ids.ts';
-import type { PartnerFile } from '../contract/partner-file.ts';
+import type { PartnerFile } from '../contract/partner-file/partner-file.ts';
 import { readCredentials, type SecretVersion } from './read-credentials.ts';
-import { readAllPartners, readPartner } from './read-partner.ts';
+import { readAllPartners, readPartner, type StagePartners } from './read-partner.ts';
 import { type SecretAge, SecretCache } from './secret-cache.ts';
 
-/** What a step asks of partners. Partner files are read anew by each step; secrets are kept for a few minutes. */
+/** Reads partner files, again in each invocation, and secrets, which it may cache for a few minutes. */
 export interface Partners {
   /** @throws PartnerError */
   readonly readPartner: (partner: PartnerId) => Promise<PartnerFile>;
-  /** Every partner of the stage. */
-  readonly readAllPartners: () => Promise<readonly PartnerFile[]>;
-  /** @param age `fresh` unless told. @throws PartnerError */
+  /** All partners of the stage, and those whose files cannot be read. */
+  readonly readAllPartners: () => Promise<StagePartners>;
+  /** @param age Default: `fresh`. @throws PartnerError */
   readonly readCredentials: (secretName: string, age?: SecretAge) => Promise<SecretVersion>;
 }
 
-/** @param path where the partner files are in the parameter store. */
+/** @param path the prefix of the partner files in Parameter Store. */
 export function openPartners(path: string): Partners {
   const parameters = new SSMClient({});
   const secretsClient = new SecretsManagerClient({});

@@ -5,19 +5,21 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
-import type { Credentials } from '../contract/connection.ts';
+import { parseJson } from '../contract/parse-json.ts';
+import type { Credentials } from '../contract/partner-file/connection.ts';
 import { PartnerError } from './partner-error.ts';
 
-/** What may go into a login command: a line break would start another command (RFC 959, 5.3). */
-const oneLine = z
+/** Without line breaks, which would begin another command (RFC 959, 5.3). */
+const commandArgument = z
   .string()
   .min(1)
   .regex(/^[^\r\n\0]*$/);
 
 const credentialsSchema = z
   .object({
-    user: oneLine,
-    password: oneLine,
+    user: commandArgument,
+    password: commandArgument,
+    account: commandArgument.optional(),
     clientCertificate: z.string().includes('-----BEGIN').optional(),
     clientKey: z.string().includes('-----BEGIN').optional(),
     clientKeyPassphrase: z.string().optional(),
@@ -26,36 +28,36 @@ const credentialsSchema = z
     path: ['clientCertificate and clientKey'],
   });
 
-/** What a secret holds, and the name of that version of it: another password is another version. */
+/** The credentials of a secret, and its version: another password is another version. */
 export interface SecretVersion {
   readonly credentials: Credentials;
   readonly versionId: string;
 }
 
-/** What the secret holds, fresh from the store. @throws PartnerError that never quotes the secret. */
+/** Reads the secret from Secrets Manager. @throws PartnerError, whose message never quotes the secret. */
 export async function readCredentials(
   client: SecretsManagerClient,
   secretName: string,
 ): Promise<SecretVersion> {
   const { text, versionId } = await currentVersion(client, secretName);
-  return { credentials: credentialsIn(text, secretName), versionId };
+  return { credentials: parseCredentials(text, secretName), versionId };
 }
 
-/** What a secret's text holds. @throws PartnerError that never quotes it. */
-export function credentialsIn(text: string, secretName: string): Credentials {
+/** @throws PartnerError, whose message never quotes the secret. */
+export function parseCredentials(text: string, secretName: string): Credentials {
   const read = credentialsSchema.safeParse(parseJson(text));
   if (!read.success) {
-    throw new PartnerError('secret-invalid', `The secret '${secretName}' ${whatIsWrong(read.error)}`);
+    throw new PartnerError('secret-invalid', `The secret '${secretName}' ${describeIssues(read.error)}`);
   }
-  const { user, password, clientCertificate, clientKey, clientKeyPassphrase } = read.data;
-  return { user, password, clientCertificate, clientKey, clientKeyPassphrase };
+  const { user, password, account, clientCertificate, clientKey, clientKeyPassphrase } = read.data;
+  return { user, password, account, clientCertificate, clientKey, clientKeyPassphrase };
 }
 
-/** Names the keys and never what they hold: zod's own words could quote what it read, so the message is ours. */
-function whatIsWrong({ issues }: z.ZodError): string {
+/** Names the keys but never their values. Zod's own messages could quote them. */
+function describeIssues({ issues }: z.ZodError): string {
   const keys = [...new Set(issues.map(({ path }) => path.join('.')))].filter((key) => key !== '').join(', ');
-  const what = keys === '' ? 'holds no JSON object' : `has nothing usable as ${keys}`;
-  return `${what}. It must be JSON with user and password, and clientCertificate with clientKey as PEM text or neither.`;
+  const what = keys === '' ? 'is not a JSON object' : `has no valid ${keys}`;
+  return `${what}. It must be JSON with user and password; account, and clientCertificate and clientKey, both as PEM text, are optional.`;
 }
 
 async function currentVersion(
@@ -67,23 +69,14 @@ async function currentVersion(
     return { text: SecretString, versionId: VersionId };
   } catch (cause) {
     if (cause instanceof ResourceNotFoundException) {
-      const message = `There is no secret '${SecretId}'. Put user and password there: ftps-sync secret put PARTNER.`;
+      const message = `The secret '${SecretId}' does not exist. Create it with user and password: ftps-sync secret put PARTNER`;
       throw new PartnerError('secret-missing', message, cause);
     }
-    // This is how Secrets Manager answers for a secret that is on its way to deletion.
+    // The answer of Secrets Manager for a secret that is scheduled for deletion.
     if (cause instanceof InvalidRequestException) {
-      const message = `The secret '${SecretId}' cannot be read: ${cause.message} Restore it, or put another: ftps-sync secret put PARTNER.`;
+      const message = `The secret '${SecretId}' cannot be read: ${cause.message} Restore it, or create it again: ftps-sync secret put PARTNER`;
       throw new PartnerError('secret-missing', message, cause);
     }
     throw cause;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's message quotes the text, and the text is a secret.
-    return undefined;
   }
 }

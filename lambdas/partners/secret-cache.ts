@@ -1,19 +1,22 @@
 import type { SecretVersion } from './read-credentials.ts';
 
 /**
- * How old what is read of a secret may be. `cached`: a few minutes, which spares a request for each session that is opened.
- * `fresh`: it is asked for now, as whoever was refused does.
+ * How old a secret may be. `cached`: a few minutes, which saves a request for each session. `fresh`: read
+ * now, as after a refused login.
  */
 export type SecretAge = 'cached' | 'fresh';
 
-/** After this long a secret is read again, though nobody was refused: while two passwords are right, the new one is taken up. */
-const keepMs = 5 * 60_000;
+/**
+ * After this time a secret is read again even if no login was refused: while a partner accepts an old and a
+ * new password, functions switch to the new one.
+ */
+const maxAgeMs = 5 * 60_000;
 
-/** What secrets hold, kept by a function from one invocation to the next. */
+/** Secrets that a function caches from one invocation to the next. */
 export class SecretCache {
   readonly #read: (secretName: string) => Promise<SecretVersion>;
   readonly #now: () => number;
-  readonly #kept = new Map<string, { readonly secret: SecretVersion; readonly atMs: number }>();
+  readonly #cached = new Map<string, { readonly secret: SecretVersion; readonly atMs: number }>();
 
   constructor(read: (secretName: string) => Promise<SecretVersion>, now: () => number) {
     this.#read = read;
@@ -22,12 +25,13 @@ export class SecretCache {
 
   /** @throws PartnerError */
   async get(secretName: string, age: SecretAge): Promise<SecretVersion> {
-    const kept = this.#kept.get(secretName);
-    if (age === 'cached' && kept !== undefined && this.#now() < kept.atMs + keepMs) return kept.secret;
-    // What cannot be read any more must not be used any more either.
-    this.#kept.delete(secretName);
+    const cached = this.#cached.get(secretName);
+    if (age === 'cached' && cached !== undefined && this.#now() < cached.atMs + maxAgeMs)
+      return cached.secret;
+    // A secret that can no longer be read must not be used either.
+    this.#cached.delete(secretName);
     const secret = await this.#read(secretName);
-    this.#kept.set(secretName, { secret, atMs: this.#now() });
+    this.#cached.set(secretName, { secret, atMs: this.#now() });
     return secret;
   }
 }

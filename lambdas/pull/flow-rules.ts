@@ -1,9 +1,9 @@
-import type { PullFlow } from '../contract/pull-flow.ts';
-import { durationMs } from '../contract/settings.ts';
-import type { FlowRules } from '../sync/plan.ts';
-import { makeSelector } from '../sync/selection.ts';
+import type { PullFlow } from '../contract/partner-file/pull-flow.ts';
+import { durationMs } from '../contract/partner-file/settings.ts';
+import { makeSelector } from '../core/path/selection.ts';
+import type { FlowRules } from '../core/plan/plan.ts';
 
-/** The partner file's flow as the decisions take it. */
+/** The rules of a flow in the partner file, in the form that the planning functions take. */
 export function flowRules(flow: PullFlow): FlowRules {
   return {
     mapping: { remote: flow.remote, prefix: flow.prefix },
@@ -14,6 +14,6 @@ export function flowRules(flow: PullFlow): FlowRules {
       doneFile: flow.settled.doneFile,
     },
     onChange: flow.onChange,
-    after: flow.after === 'keep' ? 'keep' : 'clear',
+    after: flow.after === 'keep' ? 'keep' : 'dispose',
   };
 }

@@ -1,65 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { progressIntervalMs } from '../contract/request-rates.ts';
 import type { Run } from '../contract/workflow.ts';
-import { addProgress, type Progress, recordProgress } from '../ledger/run-record.ts';
+import {
+  addProgress,
+  endAdditions,
+  type Progress,
+  type ProgressAddition,
+  recordProgress,
+} from '../ledger/runs/run-record.ts';
 import type { Table } from '../ledger/table.ts';
 
-/** As often as a person at a terminal can use it, and cheap: a few writes a minute of work. */
-const intervalMs = 1000;
-
-/** Of one worker among many, so that all of them together do not write more often than is of use. */
+/** Between two writes of one of many workers, so that all of them together do not write much more often. */
 const sharedIntervalMs = 5000;
 
-type Moved = Pick<Progress, 'files' | 'bytes'>;
+type Transferred = Pick<Progress, 'files' | 'bytes'>;
 
-/** Tells the run record how far a step has come, at most once a second. */
+/** Writes the progress of a step to the run record, at most once a second. */
 export class ProgressReporter {
   readonly #write: PacedWrite;
   #latest: Progress;
 
   constructor(table: Table, run: Run, start: Progress) {
     this.#latest = start;
-    this.#write = new PacedWrite(intervalMs, () => recordProgress(table, run, this.#latest));
+    this.#write = new PacedWrite(progressIntervalMs, () => recordProgress(table, run, this.#latest));
     this.#write.now();
   }
 
-  add(done: Partial<Moved>): void {
+  add(done: Partial<Transferred>): void {
     const { files, bytes } = this.#latest;
     this.#latest = { ...this.#latest, files: files + (done.files ?? 0), bytes: bytes + (done.bytes ?? 0) };
     this.#write.soon();
   }
 
-  /** Writes what has not been written yet. */
+  /** Writes the rest, and waits until it is written. */
   end(): Promise<void> {
     return this.#write.end();
   }
 }
 
-/** Adds to the run record what one worker has moved, while others may add theirs. */
+/** Adds what one worker transferred to the run record, where other workers may add theirs. */
 export class SharedProgress {
+  readonly #table: Table;
+  readonly #run: Run;
+  readonly #workers: 'one' | 'many';
   readonly #write: PacedWrite;
-  #unwritten: Moved = { files: 0, bytes: 0 };
+  readonly #writer = randomUUID().replaceAll('-', '');
+  #unwritten: Transferred = { files: 0, bytes: 0 };
+  /** The addition that is being written, or that failed: it may have been performed, and is not changed. */
+  #addition: ProgressAddition | undefined;
+  #additions = 0;
 
-  /** @param workers whether it is the only one, or one of many that write to the same record. */
+  /** @param workers whether one or many workers write to the record. */
   constructor(table: Table, run: Run, workers: 'one' | 'many') {
-    this.#write = new PacedWrite(workers === 'one' ? intervalMs : sharedIntervalMs, async () => {
-      const moved = this.#unwritten;
-      this.#unwritten = { files: 0, bytes: 0 };
-      await addProgress(table, run, moved);
-    });
+    this.#table = table;
+    this.#run = run;
+    this.#workers = workers;
+    const intervalMs = workers === 'one' ? progressIntervalMs : sharedIntervalMs;
+    this.#write = new PacedWrite(intervalMs, () => this.#writeAdditions());
   }
 
-  add(done: Partial<Moved>): void {
+  add(done: Partial<Transferred>): void {
     const { files, bytes } = this.#unwritten;
     this.#unwritten = { files: files + (done.files ?? 0), bytes: bytes + (done.bytes ?? 0) };
     this.#write.soon();
   }
 
-  /** Writes what has not been written yet. */
-  end(): Promise<void> {
-    return this.#write.end();
+  /** Writes the rest, and waits until it is written. */
+  async end(): Promise<void> {
+    await this.#write.end();
+    if (this.#additions === 0 || this.#workers === 'one') return;
+    await endAdditions(this.#table, this.#run, this.#writer).catch(() => {
+      // It stays until the record of the run expires.
+    });
+  }
+
+  /** What failed to be written before comes first. What is added meanwhile waits for the next write. */
+  async #writeAdditions(): Promise<void> {
+    if (this.#addition !== undefined) await this.#send(this.#addition);
+    const { files, bytes } = this.#unwritten;
+    if (files === 0 && bytes === 0) return;
+    this.#unwritten = { files: 0, bytes: 0 };
+    this.#additions += 1;
+    await this.#send({ files, bytes, writer: this.#writer, number: this.#additions });
+  }
+
+  async #send(addition: ProgressAddition): Promise<void> {
+    this.#addition = addition;
+    await addProgress(this.#table, this.#run, addition);
+    this.#addition = undefined;
   }
 }
 
-/** Writes now and then, one write after the other. */
+/** Paces writes, and never begins one before the last one has ended. */
 class PacedWrite {
   readonly #everyMs: number;
   readonly #write: () => Promise<void>;
@@ -78,7 +110,7 @@ class PacedWrite {
   now(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    // Progress is for eyes: a write that fails must not fail the transfer that it tells of.
+    // Progress is only shown to people: a failed write must not fail the transfer.
     this.#writing = this.#writing.then(this.#write).catch(() => undefined);
   }
 

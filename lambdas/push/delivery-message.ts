@@ -1,24 +1,38 @@
 import { createHash } from 'node:crypto';
-import { type Delivery, deliverySchema } from '../contract/delivery.ts';
+import { type Delivery, deliverySchema } from '../contract/events/delivery.ts';
+import { deliveryGroup } from '../core/delivery/delivery-group.ts';
+import type { RemotePath } from '../core/path/remote-path.ts';
 import type { OrderedMessage } from '../queues/queue.ts';
-import { deliveryGroup } from '../sync/delivery-group.ts';
-import type { RemotePath } from '../sync/remote-path.ts';
 
-/** The message that has an object version delivered. @param occasion makes a later message for the same version another one. */
+/** Where a delivery goes, and why it is sent. */
+export interface MessageRoute {
+  readonly target: RemotePath;
+  /** The partner's `maxConnections`, which is its number of message groups. */
+  readonly connections: number;
+  /**
+   * `event`, or the id of the execution or command. SQS drops a message with the deduplication id of an
+   * earlier one within five minutes; another occasion makes it another message.
+   */
+  readonly occasion: string;
+}
+
+/** The message of the push queue that delivers an object version. */
 export function deliveryMessage(
   delivery: Delivery,
-  way: { readonly target: RemotePath; readonly connections: number; readonly occasion: string },
+  { target, connections, occasion }: MessageRoute,
 ): OrderedMessage {
   const { partner, flow, key, versionId } = delivery;
-  const identity = JSON.stringify([partner, flow, key, versionId, way.occasion]);
+  const identity = JSON.stringify([partner, flow, key, versionId, occasion]);
   return {
-    group: deliveryGroup(partner, way.target, way.connections),
+    group: deliveryGroup(partner, target, connections),
     deduplicationId: createHash('sha256').update(identity).digest('hex'),
     body: delivery,
   };
 }
 
-/** The object whose versions are delivered one after another. Undefined for what is no delivery. */
+/**
+ * Identifies the object of a message: its versions are delivered in order. Undefined if it is not a delivery.
+ */
 export function deliveredObject(body: unknown): string | undefined {
   const delivery = deliverySchema.safeParse(body);
   return delivery.success ? JSON.stringify([delivery.data.partner, delivery.data.key]) : undefined;

@@ -1,6 +1,6 @@
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** `1.5 MiB`: three digits, powers of 1,024. */
+/** `1.5 MiB`: up to three digits, powers of 1,024. */
 export function bytesText(bytes: number): string {
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
   const value = bytes / 1024 ** power;
@@ -25,4 +25,9 @@ export function countText(count: number, noun: string): string {
 /** `1,234`. */
 export function numberText(count: number): string {
   return count.toLocaleString('en-US');
+}
+
+/** `2026-11-20 02:15:07 UTC`. @param time ISO-8601 in UTC. */
+export function timeText(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`;
 }

@@ -1,53 +1,61 @@
-import type { FailedFile, NamedFile, ReportDetails } from '../contract/report.ts';
+import type { FailedFile, ReasonedFile, ReportDetails } from '../contract/documents/full-report.ts';
 import { bytesText, countText, durationText, numberText } from './amounts.ts';
 import { type Html, html } from './html.ts';
+import { reasonLabel } from './labels.ts';
 import { type Column, section, table } from './section.ts';
-import { reasonText } from './words.ts';
 
-const file: Column = { title: 'File', kind: 'text' };
-const size: Column = { title: 'Size', kind: 'number' };
-const why: Column = { title: 'Why', kind: 'text' };
+const fileColumn: Column = { title: 'File', kind: 'text' };
+const sizeColumn: Column = { title: 'Size', kind: 'number' };
+const reasonColumn: Column = { title: 'Reason', kind: 'text' };
 
-/** The files that failed, each with what happened and what was said about it. @param failed how many there are in all. */
+/**
+ * The failed files, each with its error and the FTPS transcript.
+ * @param failed the count of all failed files; the report names only the first ones.
+ */
 export function failedSection(
-  { failedFiles, failed: byFault }: ReportDetails,
+  { failedFiles, failed: byError }: ReportDetails,
   failed: number,
 ): Html | undefined {
   if (failed === 0) return undefined;
-  const counted = Object.entries(byFault).map(([fault, count]) => `${fault} ${numberText(count)}`);
-  const caption = [shownOf(failedFiles, failed), counted.join(', ')].filter((part) => part !== '').join(' ');
-  const rows = failedFiles.map((each) => [each.path, whatHappened(each)]);
+  const counted = Object.entries(byError).map(([error, count]) => `${error} ${numberText(count)}`);
+  const caption = [listCaption(failedFiles, failed), counted.join(', ')]
+    .filter((part) => part !== '')
+    .join(' ');
+  const rows = failedFiles.map((each) => [each.path, errorCell(each)]);
   return section('failed', 'Failed files', [
     failedFiles.length === 0
-      ? html`<p>${countText(failed, 'file')} had no outcome: the worker that had them gave up. The next run takes them.</p>`
-      : table(caption, [file, { title: 'What happened', kind: 'text' }], rows),
+      ? html`<p>${countText(failed, 'file')} had no outcome: their worker failed. The next run transfers them.</p>`
+      : table(caption, [fileColumn, { title: 'What happened', kind: 'text' }], rows),
   ]);
 }
 
-function whatHappened({ fault, message, sizeBytes, failedBefore, dialogue }: FailedFile): Html {
+function errorCell({ error, message, sizeBytes, failedBefore, transcript }: FailedFile): Html {
   const facts = [
     sizeBytes === undefined ? undefined : bytesText(sizeBytes),
-    failedBefore ? 'failed in the last run too' : undefined,
+    failedBefore ? 'failed in the previous run too' : undefined,
   ];
   const known = facts.filter((fact) => fact !== undefined);
-  return html`<code>${fault}</code>${known.length === 0 ? '' : ` (${known.join(', ')})`}<br>${message}${
-    dialogue.length === 0
+  return html`<code>${error}</code>${known.length === 0 ? '' : ` (${known.join(', ')})`}<br>${message}${
+    transcript.length === 0
       ? undefined
-      : html`<details><summary>What was said</summary><pre>${dialogue.map(
+      : html`<details><summary>FTPS transcript</summary><pre>${transcript.map(
           (line) => html`${line}
 `,
         )}</pre></details>`
   }`;
 }
 
-/** What was not moved, and why: held, refused, not cleared, not read. */
+/** The files and directories that were held, refused, not disposed of, or not read, each with its reason. */
 export function notMovedSections(details: ReportDetails): readonly (Html | undefined)[] {
-  const { held, heldFiles, refused, refusedFiles, notClearedFiles, unreadDirectories } = details;
+  const { held, heldFiles, refused, refusedFiles, notDisposedFiles, unreadDirectories } = details;
   return [
-    listSection('held', 'Held, and why', { counts: held, files: heldFiles }),
-    listSection('refused', 'Refused, and why', { counts: refused, files: refusedFiles }),
-    listSection('not-cleared', 'Still at the partner', { counts: {}, files: notClearedFiles }),
-    listSection('unread', 'Directories that could not be read whole', {
+    listSection('held', 'Held files', { counts: held, files: heldFiles }),
+    listSection('refused', 'Refused files', { counts: refused, files: refusedFiles }),
+    listSection('not-disposed', 'Not deleted or moved at the partner', {
+      counts: {},
+      files: notDisposedFiles,
+    }),
+    listSection('unread', 'Directories that were not listed completely', {
       counts: {},
       files: unreadDirectories,
     }),
@@ -60,24 +68,24 @@ function listSection(
   {
     counts,
     files,
-  }: { readonly counts: Readonly<Record<string, number>>; readonly files: readonly NamedFile[] },
+  }: { readonly counts: Readonly<Record<string, number>>; readonly files: readonly ReasonedFile[] },
 ): Html | undefined {
   const reasons = Object.entries(counts);
   const sum = reasons.reduce((all, [, count]) => all + count, 0);
   if (sum === 0 && files.length === 0) return undefined;
   const byReason = reasons.map(
-    ([reason, count]) => html`<li>${numberText(count)}: ${reasonText(reason)}</li>`,
+    ([reason, count]) => html`<li>${numberText(count)}: ${reasonLabel(reason)}</li>`,
   );
   const hasSizes = files.some(({ sizeBytes }) => sizeBytes !== undefined);
-  const columns = hasSizes ? [file, why, size] : [file, why];
+  const columns = hasSizes ? [fileColumn, reasonColumn, sizeColumn] : [fileColumn, reasonColumn];
   const rows = files.map(({ path, sizeBytes, reason }) => [
     path,
-    reasonText(reason),
+    reasonLabel(reason),
     ...(hasSizes ? [sizeBytes === undefined ? '' : bytesText(sizeBytes)] : []),
   ]);
   return section(id, title, [
     byReason.length === 0 ? undefined : html`<ul>${byReason}</ul>`,
-    rows.length === 0 ? undefined : table(shownOf(files, sum), columns, rows),
+    rows.length === 0 ? undefined : table(listCaption(files, sum), columns, rows),
   ]);
 }
 
@@ -89,22 +97,26 @@ export function slowestSection({ slowestFiles }: ReportDetails): Html | undefine
     durationText(seconds),
     seconds > 0 ? `${bytesText(sizeBytes / seconds)}/s` : '',
   ]);
-  const caption = 'From the first command about a file until it was recorded.';
+  const caption = 'Measured from the first command about a file until it was recorded.';
   return section('slowest', 'Slowest files', [
-    table(caption, [file, size, { title: 'Took', kind: 'number' }, { title: 'Rate', kind: 'number' }], rows),
+    table(
+      caption,
+      [fileColumn, sizeColumn, { title: 'Duration', kind: 'number' }, { title: 'Rate', kind: 'number' }],
+      rows,
+    ),
   ]);
 }
 
-/** Files that were left where they were on purpose, by reason. */
+/** How many files needed no transfer, by reason. */
 export function skippedSection({ skipped }: ReportDetails): Html | undefined {
-  const rows = Object.entries(skipped).map(([reason, count]) => [reasonText(reason), numberText(count)]);
+  const rows = Object.entries(skipped).map(([reason, count]) => [reasonLabel(reason), numberText(count)]);
   if (rows.length === 0) return undefined;
-  return section('skipped', 'Skipped, and why', [
-    table('Files that are as they should be.', [why, { title: 'Files', kind: 'number' }], rows),
+  return section('skipped', 'Skipped files', [
+    table('Files that need no transfer.', [reasonColumn, { title: 'Files', kind: 'number' }], rows),
   ]);
 }
 
-function shownOf(files: readonly unknown[], sum: number): string {
+function listCaption(files: readonly unknown[], sum: number): string {
   return sum > files.length
     ? `The first ${numberText(files.length)} of ${numberText(sum)}.`
     : `${countText(Math.max(sum, files.length), 'name')}.`;

@@ -1,6 +1,6 @@
-import { shownText } from '../sync/shown-text.ts';
+import { shownText } from '../core/path/printable-text.ts';
 
-/** HTML that may stand in a page as it is: made by {@link html} alone. */
+/** HTML that is inserted without escaping. Only {@link html} makes it. */
 export class Html {
   readonly text: string;
 
@@ -12,20 +12,20 @@ export class Html {
 type Content = string | number | Html | undefined | readonly Content[];
 
 /**
- * HTML with values in it. Text is escaped, wherever it stands, since much of it was chosen by a partner: names of files, replies.
- * It may stand between tags and in attributes with double quotes; nowhere else.
+ * HTML with values. All text is escaped, because a partner chooses much of it: file names, replies. Use
+ * values only between tags and in attributes with double quotes.
  */
 export function html(pieces: TemplateStringsArray, ...contents: readonly Content[]): Html {
-  const parts = pieces.map((piece, index) => `${piece}${rendered(contents[index])}`);
+  const parts = pieces.map((piece, index) => `${piece}${render(contents[index])}`);
   return new Html(parts.join(''));
 }
 
-function rendered(content: Content): string {
+function render(content: Content): string {
   if (content === undefined) return '';
   if (content instanceof Html) return content.text;
   if (typeof content === 'number') return String(content);
-  if (typeof content === 'string') return escaped(content);
-  return content.map(rendered).join('');
+  if (typeof content === 'string') return escapeHtml(content);
+  return content.map(render).join('');
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return shownText(text)
     .toWellFormed()
     .replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');

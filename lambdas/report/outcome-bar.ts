@@ -1,18 +1,19 @@
-import type { WholeReport } from '../contract/report.ts';
+import type { FullReport } from '../contract/documents/full-report.ts';
 import { countText, numberText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 
-const kinds = ['transferred', 'skipped', 'held', 'refused', 'failed'] as const;
+const kinds = ['transferred', 'skipped', 'held', 'refused', 'failed', 'notReached'] as const;
+const kindTexts: Partial<Record<(typeof kinds)[number], string>> = { notReached: 'not reached' };
 
-/** The least that a kind takes of the bar, in percent: one failed file among a million must be seen. */
-const leastPercent = 1;
+/** The smallest width of a part, in percent: one failed file in a million must be visible. */
+const minPercent = 1;
 
-/** What became of the files, side by side in one bar; in words beneath, in the same order. */
-export function outcomeBar(report: WholeReport): Html {
+/** The outcomes of all files as one stacked bar, with a legend in the same order. */
+export function outcomeBar(report: FullReport): Html {
   const counted = kinds.map((kind) => ({ kind, count: report[kind] })).filter(({ count }) => count > 0);
   const sum = counted.reduce((all, { count }) => all + count, 0);
-  if (sum === 0) return html`<p>No file was found.</p>`;
-  const wanted = counted.map(({ count }) => Math.max(leastPercent, (count / sum) * 100));
+  if (sum === 0) return html`<p>No files were found.</p>`;
+  const wanted = counted.map(({ count }) => Math.max(minPercent, (count / sum) * 100));
   const scale = 100 / wanted.reduce((all, percent) => all + percent, 0);
   let begin = 0;
   const parts = counted.map(({ kind }, index) => {
@@ -21,10 +22,12 @@ export function outcomeBar(report: WholeReport): Html {
     begin += width;
     return part;
   });
-  const inWords = counted.map(({ kind, count }) => `${numberText(count)} ${kind}`).join(', ');
+  const inWords = counted
+    .map(({ kind, count }) => `${numberText(count)} ${kindTexts[kind] ?? kind}`)
+    .join(', ');
   const legend = counted.map(
     ({ kind, count }) =>
-      html`<li><svg aria-hidden="true" focusable="false"><rect class="fill-${kind}" width="100%" height="100%"/></svg>${kind}: ${numberText(count)}</li>`,
+      html`<li><svg aria-hidden="true" focusable="false"><rect class="fill-${kind}" width="100%" height="100%"/></svg>${kindTexts[kind] ?? kind}: ${numberText(count)}</li>`,
   );
   return html`<figure>
 <svg class="bar" role="img" aria-labelledby="bar-title" focusable="false"><title id="bar-title">Of ${countText(sum, 'file')}: ${inWords}</title>${parts}</svg>

@@ -1,6 +1,6 @@
 /**
- * The page's only style. Colours are picked for a contrast of at least 4.5 between text and ground, light and dark; what a colour
- * says is always said in words beside it too.
+ * The only style sheet of the page. The contrast between text and background is at least 4.5 in light and
+ * dark mode (WCAG 2.1 AA). No information is conveyed by colour alone.
  */
 export const pageStyle = `
 :root {
@@ -27,8 +27,8 @@ p { margin: .5rem 0; }
 .quiet, caption, figcaption { color: var(--quiet); }
 .end { font-weight: 600; }
 .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); }
-.problem { margin: 1rem 0; padding: .75rem 1rem; border: 1px solid var(--line); border-left: .35rem solid var(--failed); background: var(--panel); }
-.problem h2 { margin: 0 0 .25rem; }
+.error { margin: 1rem 0; padding: .75rem 1rem; border: 1px solid var(--line); border-left: .35rem solid var(--failed); background: var(--panel); }
+.error h2 { margin: 0 0 .25rem; }
 .totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .5rem; margin: 1rem 0; }
 .totals div { padding: .5rem .75rem; background: var(--panel); border: 1px solid var(--line); border-radius: .3rem; }
 .totals dt { color: var(--quiet); font-size: .85rem; }
@@ -38,7 +38,7 @@ svg { display: block; width: 100%; }
 .bar { height: 1.75rem; }
 .chart { height: 9rem; border-bottom: 1px solid var(--line); }
 .fill-transferred, .spans { fill: var(--transferred); } .fill-skipped { fill: var(--skipped); } .fill-held { fill: var(--held); }
-.fill-refused { fill: var(--refused); } .fill-failed { fill: var(--failed); } .fill-none { fill: var(--line); }
+.fill-refused { fill: var(--refused); } .fill-failed { fill: var(--failed); } .fill-notReached, .fill-none { fill: var(--line); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0; padding: 0; list-style: none; }
 .legend svg { display: inline-block; width: .8rem; height: .8rem; margin-right: .4rem; }
 .axis { display: flex; justify-content: space-between; gap: 1rem; font-size: .85rem; }

@@ -1,17 +1,17 @@
 import { type Html, html } from './html.ts';
 
-/** A part of the page with its heading. @param id within the page. */
+/** A section with its heading. @param id unique in the page. */
 export function section(id: string, title: string, content: readonly (Html | undefined)[]): Html {
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`;
 }
 
 export interface Column {
   readonly title: string;
-  /** A `word` is ours and short; a `text` may be a partner's, and is broken wherever the line ends. */
+  /** `word`: short and never broken. `text`: from a partner; may break anywhere. */
   readonly kind: 'text' | 'word' | 'number';
 }
 
-/** A table whose first column names the rows. */
+/** A table whose first column is the row header. */
 export function table(
   caption: string,
   columns: readonly Column[],

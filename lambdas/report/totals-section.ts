@@ -1,10 +1,22 @@
-import type { WholeReport } from '../contract/report.ts';
+import type { FullReport } from '../contract/documents/full-report.ts';
 import { bytesText, durationText, numberText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 
-/** What the run came to, in numbers. */
-export function totals(report: WholeReport): Html {
-  const { listed, transferred, skipped, held, refused, failed, bytes, seconds, cleared, notCleared } = report;
+/** The totals of the run. */
+export function totals(report: FullReport): Html {
+  const {
+    listed,
+    transferred,
+    skipped,
+    held,
+    refused,
+    failed,
+    notReached,
+    bytes,
+    seconds,
+    disposed,
+    notDisposed,
+  } = report;
   const tiles: readonly (readonly [string, string])[] = [
     ['Listed', numberText(listed)],
     ['Transferred', numberText(transferred)],
@@ -13,12 +25,24 @@ export function totals(report: WholeReport): Html {
     ['Held', numberText(held)],
     ['Refused', numberText(refused)],
     ['Skipped', numberText(skipped)],
-    ...(cleared + notCleared > 0
+    ...(notReached > 0 ? ([['Not reached', numberText(notReached)]] as const) : []),
+    ...unknownTiles(report),
+    ...(disposed + notDisposed > 0
       ? ([
-          ['Cleared at the partner', `${numberText(cleared)} of ${numberText(cleared + notCleared)}`],
+          [
+            'Deleted or moved at the partner',
+            `${numberText(disposed)} of ${numberText(disposed + notDisposed)}`,
+          ],
         ] as const)
       : []),
-    ['Took', durationText(seconds)],
+    ['Duration', durationText(seconds)],
   ];
   return html`<dl class="totals">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function unknownTiles({ filesWithoutTime = 0, filesWithoutSize = 0 }: FullReport) {
+  return [
+    ...(filesWithoutTime > 0 ? ([['Without a time', numberText(filesWithoutTime)]] as const) : []),
+    ...(filesWithoutSize > 0 ? ([['Without a size', numberText(filesWithoutSize)]] as const) : []),
+  ];
 }

@@ -1,21 +1,28 @@
 import { z } from 'zod';
 
 const word = z.string().max(100);
-const ofFlow = z.object({ partner: word, flow: word.optional() });
-const ofRun = ofFlow.extend({ runId: word });
+const flowSchema = z.object({ partner: word, flow: word.optional() });
+const runSchema = flowSchema.extend({ runId: word });
 
-/** What steps and messages say of whose they are. What their own schemas say of the rest is not asked here. */
-const shapes = z.union([
-  z.object({ run: ofRun }).transform(({ run: { runId, partner, flow } }) => ({ run: runId, partner, flow })),
-  z.object({ input: ofFlow }).transform(({ input: { partner, flow } }) => ({ partner, flow })),
-  ofFlow.transform(({ partner, flow }) => ({ partner, flow })),
+/** The places where inputs, outputs and messages name their run or flow; everything else is ignored. */
+const correlationSchema = z.union([
+  z
+    .object({ run: runSchema })
+    .transform(({ run: { runId, partner, flow } }) => ({ run: runId, partner, flow })),
+  z.object({ input: flowSchema }).transform(({ input: { partner, flow } }) => ({ partner, flow })),
+  flowSchema.transform(({ partner, flow }) => ({ partner, flow })),
 ]);
 
-/** The keys by which the lines of a run, or of a flow, are found in all logs; none where the value is of none. */
-export function correlationOf(value: unknown): Readonly<Record<string, string>> {
-  const read = shapes.safeParse(value);
-  if (!read.success) return {};
+/**
+ * The keys that find the log lines of a run or a flow in all functions' logs. Empty where the value names
+ * none.
+ * @example toCorrelation({ run: { runId, partner: 'acme', flow: 'orders' } })
+ * // { run: runId, partner: 'acme', flow: 'orders' }
+ */
+export function toCorrelation(value: unknown): Readonly<Record<string, string>> {
+  const { data } = correlationSchema.safeParse(value);
+  if (data === undefined) return {};
   return Object.fromEntries(
-    Object.entries(read.data).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]])),
+    Object.entries(data).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]])),
   );
 }

@@ -1,19 +1,25 @@
-/** How long an invocation may still take. The timer is our own, since middy's early timeout leaves no time to save anything. */
+/**
+ * How long an invocation may still take. The timer is our own: middy's early timeout leaves no time to save
+ * anything.
+ */
 export interface Deadline {
-  /** Milliseconds until the function is killed. */
+  /** Milliseconds until Lambda kills the function. */
   remainingMs(): number;
-  /** How many there were when the invocation began: limits of time are shares of it. */
+  /** Milliseconds at the start of the invocation; time limits are shares of it. */
   readonly totalMs: number;
-  /** Fires when all work must stop, so that what is left of the time suffices to save. */
+  /** Fires when all work must stop, so that the remaining time is enough to save. */
   readonly signal: AbortSignal;
-  /** Stops the timer; otherwise it would fire into the next invocation. */
+  /** Stops the timer. Call it when the invocation ends: otherwise the timer fires into the next one. */
   clear(): void;
 }
 
-/** What saving outcomes and closing sessions may take; of a short invocation a third. */
+/** Reserved for saving outcomes and closing sessions; of a short invocation at most a third. */
 const savingMs = 20_000;
 
-/** Starts the timer of an invocation. @param remainingMs until the function is killed, as its context says. */
+/**
+ * Starts the timer of an invocation.
+ * @param remainingMs until Lambda kills the function, from the context of the invocation.
+ */
 export function startDeadline(remainingMs: () => number): Deadline {
   const abort = new AbortController();
   const totalMs = remainingMs();
@@ -22,8 +28,8 @@ export function startDeadline(remainingMs: () => number): Deadline {
   return { remainingMs, totalMs, signal: abort.signal, clear: () => clearTimeout(timer) };
 }
 
-/** Milliseconds until the signal fires; less than none after it has. */
-export function workLeftMs({ remainingMs, totalMs }: Pick<Deadline, 'remainingMs' | 'totalMs'>): number {
+/** Milliseconds until the signal fires; negative once it has fired. */
+export function remainingWorkMs({ remainingMs, totalMs }: Pick<Deadline, 'remainingMs' | 'totalMs'>): number {
   return remainingMs() - savingTimeMs(totalMs);
 }
 
@@ -31,10 +37,10 @@ function savingTimeMs(totalMs: number): number {
   return Math.min(savingMs, totalMs / 3);
 }
 
-/** The share of a short invocation behind which nothing is begun: a little more than what saving takes of it. */
+/** Nothing is begun in the last 40 % of a short invocation: a little more than saving takes. */
 const lateShare = 0.4;
 
-/** Whether there is time to begin something that wants as much; in a short invocation less will do. */
-export function mayBegin({ remainingMs, totalMs }: Deadline, wantedMs: number): boolean {
-  return remainingMs() > Math.min(wantedMs, totalMs * lateShare);
+/** Whether there is time to begin work that needs `neededMs`; in a short invocation less will do. */
+export function hasTimeFor({ remainingMs, totalMs }: Deadline, neededMs: number): boolean {
+  return remainingMs() > Math.min(neededMs, totalMs * lateShare);
 }

@@ -1,15 +1,18 @@
 import {
   type Environment,
   environmentSchema,
+  type MonitorEnvironment,
+  monitorEnvironmentSchema,
   type OperationsEnvironment,
   operationsEnvironmentSchema,
   type PushEnvironment,
   pushEnvironmentSchema,
-  type WatchEnvironment,
-  watchEnvironmentSchema,
 } from '../contract/environment.ts';
 
-/** This file is the one place that reads process.env. @throws where a variable is missing, which infra's types rule out. */
+/**
+ * The environment of the functions of the pull. Only this file reads process.env.
+ * @throws ZodError where a variable is missing; infra's types rule that out.
+ */
 export function readEnvironment(): Environment {
   return environmentSchema.parse(process.env);
 }
@@ -19,12 +22,12 @@ export function readPushEnvironment(): PushEnvironment {
   return pushEnvironmentSchema.parse(process.env);
 }
 
-/** As {@link readEnvironment}, for the functions that operate what the flows do. */
+/** As {@link readEnvironment}, for the functions that operate on both directions. */
 export function readOperationsEnvironment(): OperationsEnvironment {
   return operationsEnvironmentSchema.parse(process.env);
 }
 
-/** As {@link readEnvironment}, for the watch. */
-export function readWatchEnvironment(): WatchEnvironment {
-  return watchEnvironmentSchema.parse(process.env);
+/** As {@link readEnvironment}, for the monitor. */
+export function readMonitorEnvironment(): MonitorEnvironment {
+  return monitorEnvironmentSchema.parse(process.env);
 }

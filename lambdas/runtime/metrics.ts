@@ -5,21 +5,24 @@ import {
   partnerMetrics,
   type StageMetric,
   stageMetrics,
-} from '../contract/metrics.ts';
+} from '../contract/events/metrics.ts';
 
-/** What is told beside the numbers, to be searched for in the log. It costs no metric. */
-export type Circumstances = Readonly<Record<string, string | number | undefined>>;
+/** Fields of the log line besides the numbers, for log queries. They are not dimensions and cost nothing. */
+export type InvocationContext = Readonly<Record<string, string | number | undefined>>;
 
-/** Counts for a stage: each call is a line of the function's log, from which CloudWatch makes the metrics. A zero is not told. */
+/** Records metrics. Zeros and undefined values are left out: CloudWatch bills each hour with a value. */
 export interface Meter {
-  readonly ofStage: (
+  readonly recordForStage: (
     values: Readonly<Partial<Record<StageMetric, number>>>,
-    circumstances?: Circumstances,
+    context?: InvocationContext,
   ) => void;
-  readonly ofPartner: (partner: string, values: Readonly<Partial<Record<PartnerMetric, number>>>) => void;
+  readonly recordForPartner: (
+    partner: string,
+    values: Readonly<Partial<Record<PartnerMetric, number>>>,
+  ) => void;
 }
 
-/** Writes metrics as lines of the log, from which CloudWatch takes them (embedded metric format). */
+/** Writes each record as one line of the function's log, in CloudWatch's embedded metric format. */
 export function openMeter(
   stage: string,
   { write, now }: { readonly write: (line: string) => void; readonly now: () => Date } = {
@@ -27,45 +30,45 @@ export function openMeter(
     now: () => new Date(),
   },
 ): Meter {
-  const tell = (measured: Omit<Measured, 'at'>) => {
+  const record = (measured: Omit<MetricRecord, 'at'>) => {
     const line = metricLine({ ...measured, at: now() });
     if (line !== undefined) write(line);
   };
   return {
-    ofStage: (values, circumstances = {}) => {
-      const about = { ...circumstances, stage };
-      tell({ values, units: stageMetrics, dimensions: metricDimensions.stage, about });
+    recordForStage: (values, context = {}) => {
+      const about = { ...context, stage };
+      record({ values, units: stageMetrics, dimensions: metricDimensions.stage, about });
     },
-    ofPartner: (partner, values) => {
+    recordForPartner: (partner, values) => {
       const about = { stage, partner };
-      tell({ values, units: partnerMetrics, dimensions: metricDimensions.partner, about });
+      record({ values, units: partnerMetrics, dimensions: metricDimensions.partner, about });
     },
   };
 }
 
-interface Measured {
+interface MetricRecord {
   readonly values: Readonly<Record<string, number | undefined>>;
   readonly units: Readonly<Record<string, string>>;
-  /** Keys of `about`. */
+  /** Names of fields of `about`. */
   readonly dimensions: readonly string[];
-  readonly about: Circumstances;
+  readonly about: InvocationContext;
   readonly at: Date;
 }
 
 /**
- * A line in CloudWatch's embedded metric format. The metrics library of Powertools would give each metric the further dimension
- * `service`, which splits what belongs together.
+ * One line of the embedded metric format; undefined where there is nothing to record. Not the metrics library
+ * of Powertools: it adds the dimension `service`, which splits one metric into one for each function.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-function metricLine({ values, units, dimensions, about, at }: Measured): string | undefined {
-  const told = Object.entries(values).filter(([, value]) => value !== undefined && value !== 0);
-  if (told.length === 0) return undefined;
-  const Metrics = told.map(([Name]) => ({ Name, Unit: units[Name] ?? 'None' }));
+function metricLine({ values, units, dimensions, about, at }: MetricRecord): string | undefined {
+  const recorded = Object.entries(values).filter(([, value]) => value !== undefined && value !== 0);
+  if (recorded.length === 0) return undefined;
+  const Metrics = recorded.map(([Name]) => ({ Name, Unit: units[Name] ?? 'None' }));
   const directive = { Namespace: metricNamespace, Dimensions: [dimensions], Metrics };
   const document = {
     _aws: { Timestamp: at.getTime(), CloudWatchMetrics: [directive] },
     ...about,
-    ...Object.fromEntries(told),
+    ...Object.fromEntries(recorded),
   };
   return `${JSON.stringify(document)}\n`;
 }

@@ -3,168 +3,199 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { PushFunction } from '../contract/names.ts';
-import { correlationOf } from './correlation.ts';
+import { parseJson } from '../contract/parse-json.ts';
+import { toCorrelation } from './correlation.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 
-/** One message, and how often it has been received: also without being worked on, behind one of its group that failed. */
-export interface Received {
+export interface ReceivedMessage {
+  /** Stays the same for every receive. */
+  readonly id: string;
+  /** Undefined where the message is not JSON. */
   readonly body: unknown;
-  /** From 1. */
-  readonly received: number;
+  /**
+   * From 1. SQS counts a receive also where the message was not begun, because an earlier one of its group
+   * had failed.
+   */
+  readonly receiveCount: number;
 }
 
-/** A message as it goes to the dead letters: what it said, and its place in the order. */
-export interface GivenUp {
+/** A message on its way to the dead-letter queue of a FIFO queue. */
+export interface DeadLetter {
   readonly body: unknown;
   readonly group: string;
   readonly deduplicationId: string;
 }
 
-/** What becomes of a message that failed: it is handed out again, or given up. */
-export type AfterFailure =
+/** What happens to a message that failed. */
+export type ErrorAction =
   | {
-      readonly kind: 'again';
-      readonly seconds: number;
-      /** Who stays behind it: all of its group, or what has the same order in it. */
-      readonly holds: 'group' | 'same-order';
+      readonly kind: 'retry';
+      readonly delaySeconds: number;
+      /** Which later messages wait for it: its whole group, or those of the group with the same order key. */
+      readonly blocks: 'group' | 'same-order-key';
     }
-  | { readonly kind: 'give-up'; readonly error: unknown };
+  | { readonly kind: 'dead-letter'; readonly error: unknown };
 
-/** `more`: it went well as far as it went, and the message is to come again at once, to this or another invocation. */
-export type WorkEnd = 'done' | 'more';
+/** `continue`: no error, but more to do: the message is received again at once, by any invocation. */
+export type ProcessResult = 'done' | 'continue';
 
-export interface QueueCall {
+export interface QueueInvocation {
   readonly logger: Logger;
   readonly deadline: Deadline;
 }
 
-export interface QueueWork<Tools extends AsyncDisposable> {
+export interface QueueConsumer<Resources extends AsyncDisposable> {
   readonly name: PushFunction;
-  /** What the messages of one invocation share; closed when all are done. */
-  readonly open: (call: QueueCall) => Tools;
-  readonly work: (message: Received, tools: Tools) => Promise<WorkEnd>;
-  /** What the messages of a group are in order by; undefined: by nothing less than the group. */
-  readonly orderOf?: (body: unknown) => string | undefined;
-  /** Sets when a message that failed, or was not begun, is handed out again. */
-  readonly handOutAgain?: (receiptHandle: string, seconds: number) => Promise<void>;
-  /** By what `work` threw. Without it the queue decides: its visibility timeout and its own count of receives. */
-  readonly afterFailure?: (message: Received, error: unknown) => AfterFailure;
-  /** Puts a message to the dead letters of an ordered queue; where that fails too, the message stays. */
-  readonly giveUp?: (message: GivenUp, error: unknown) => Promise<void>;
+  /** Opens what the messages of one invocation share; it is disposed of after the last one. */
+  readonly open: (invocation: QueueInvocation) => Resources;
+  readonly process: (message: ReceivedMessage, resources: Resources) => Promise<ProcessResult>;
+  /** What keeps messages of a group in order; undefined: the group alone does. */
+  readonly orderKey?: (body: unknown) => string | undefined;
+  /** Sets when SQS hands out a message that failed, or was not begun, again. */
+  readonly changeVisibility?: (receiptHandle: string, seconds: number) => Promise<void>;
+  /**
+   * Decides by what `process` threw. Without it the queue decides: its visibility timeout and its maximum
+   * receive count.
+   */
+  readonly onError?: (message: ReceivedMessage, error: unknown) => ErrorAction;
+  /** Sends a message to the dead-letter queue; where it throws, the message stays in the queue. */
+  readonly deadLetter?: (message: DeadLetter, error: unknown) => Promise<void>;
 }
 
-/** No message is begun when less is left of the invocation; of a short one half may be used up. */
-const beginUntilMs = 60_000;
+/** Time that must be left to begin a message; a short invocation begins one while half of it is left. */
+const minTimeToBeginMs = 60_000;
 
 /**
- * Makes work on messages a Lambda handler for a queue. A message that fails goes back, and so do those that have to stay behind it:
+ * Makes a consumer the Lambda handler of a queue. It answers with the messages that failed and those that
+ * have to wait behind them; SQS deletes all others:
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
  */
-export function queueHandler<Tools extends AsyncDisposable>(queue: QueueWork<Tools>) {
-  const logger = new Logger({ serviceName: queue.name });
+export function queueHandler<Resources extends AsyncDisposable>(consumer: QueueConsumer<Resources>) {
+  const logger = new Logger({ serviceName: consumer.name });
   return middy(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const deadline = startDeadline(() => context.getRemainingTimeInMillis());
     try {
-      await using tools = queue.open({ logger, deadline });
-      return { batchItemFailures: await failuresOf(event.Records, queue, { logger, deadline, tools }) };
+      await using resources = consumer.open({ logger, deadline });
+      const batch = new MessageBatch(consumer, resources, { logger, deadline });
+      return { batchItemFailures: await batch.process(event.Records) };
     } finally {
       deadline.clear();
     }
   }).use(injectLambdaContext(logger, { resetKeys: true }));
 }
 
-async function failuresOf<Tools extends AsyncDisposable>(
-  records: readonly SQSRecord[],
-  queue: QueueWork<Tools>,
-  { logger, deadline, tools }: QueueCall & { readonly tools: Tools },
-): Promise<{ itemIdentifier: string }[]> {
-  const failures: { itemIdentifier: string }[] = [];
-  const held = new HeldBack();
-  const neededMs = Math.min(beginUntilMs, deadline.remainingMs() / 2);
-  for (const record of records) {
-    const place = { group: record.attributes.MessageGroupId, order: queue.orderOf?.(parseJson(record.body)) };
-    const isBegun = !held.has(place) && deadline.remainingMs() >= neededMs;
-    const verdict: AfterFailure | undefined = isBegun ? await left(record) : againAtOnce;
-    if (verdict === undefined || (verdict.kind === 'give-up' && (await isGivenUp(record, verdict.error))))
-      continue;
-    failures.push({ itemIdentifier: record.messageId });
-    held.add(place, verdict.kind === 'again' ? verdict.holds : 'group');
-    await handOutAgain(record, verdict.kind === 'again' ? verdict.seconds : 0);
-  }
-  return failures;
+class MessageBatch<Resources extends AsyncDisposable> {
+  readonly #consumer: QueueConsumer<Resources>;
+  readonly #resources: Resources;
+  readonly #logger: Logger;
+  readonly #deadline: Deadline;
 
-  /** Undefined where it is done. */
-  async function left(record: SQSRecord): Promise<AfterFailure | undefined> {
+  constructor(
+    consumer: QueueConsumer<Resources>,
+    resources: Resources,
+    { logger, deadline }: QueueInvocation,
+  ) {
+    this.#consumer = consumer;
+    this.#resources = resources;
+    this.#logger = logger;
+    this.#deadline = deadline;
+  }
+
+  /** Processes the records in order. @returns those that stay in the queue. */
+  async process(records: readonly SQSRecord[]): Promise<{ itemIdentifier: string }[]> {
+    const failures: { itemIdentifier: string }[] = [];
+    const blocked = new BlockedMessages();
+    const neededMs = Math.min(minTimeToBeginMs, this.#deadline.remainingMs() / 2);
+    for (const record of records) {
+      const order = {
+        group: record.attributes.MessageGroupId,
+        key: this.#consumer.orderKey?.(parseJson(record.body)),
+      };
+      const mayBegin = !blocked.has(order) && this.#deadline.remainingMs() >= neededMs;
+      const action = mayBegin ? await this.#processOne(record) : retryAtOnce;
+      if (action === undefined) continue;
+      if (action.kind === 'dead-letter' && (await this.#sendToDeadLetters(record, action.error))) continue;
+      failures.push({ itemIdentifier: record.messageId });
+      blocked.add(order, action.kind === 'retry' ? action.blocks : 'group');
+      await this.#changeVisibility(record, action.kind === 'retry' ? action.delaySeconds : 0);
+    }
+    return failures;
+  }
+
+  /** Undefined where the message is done. */
+  async #processOne(record: SQSRecord): Promise<ErrorAction | undefined> {
     const message = {
+      id: record.messageId,
       body: parseJson(record.body),
-      received: Number(record.attributes.ApproximateReceiveCount),
+      receiveCount: Number(record.attributes.ApproximateReceiveCount),
     };
-    const whose = correlationOf(message.body);
-    logger.appendKeys(whose);
+    const correlation = toCorrelation(message.body);
+    this.#logger.appendKeys(correlation);
     try {
-      return (await queue.work(message, tools)) === 'done' ? undefined : againAtOnce;
+      const result = await this.#consumer.process(message, this.#resources);
+      return result === 'done' ? undefined : retryAtOnce;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      const verdict = queue.afterFailure?.(message, error) ?? againAtOnce;
-      logger.error(text, { messageId: record.messageId, received: message.received, next: verdict });
-      return verdict;
+      const action = this.#consumer.onError?.(message, error) ?? retryAtOnce;
+      const { receiveCount } = message;
+      this.#logger.error(text, { messageId: record.messageId, receiveCount, action });
+      return action;
     } finally {
-      logger.removeKeys(Object.keys(whose));
+      this.#logger.removeKeys(Object.keys(correlation));
     }
   }
 
-  async function isGivenUp({ body, attributes, messageId }: SQSRecord, why: unknown): Promise<boolean> {
+  /** Whether the message is in the dead-letter queue, and may leave this one. */
+  async #sendToDeadLetters({ body, attributes, messageId }: SQSRecord, error: unknown): Promise<boolean> {
+    const { deadLetter } = this.#consumer;
+    if (deadLetter === undefined) return false;
     const { MessageGroupId: group = '' } = attributes;
     try {
-      // The message's own deduplication id would let one vanish that was moved back and is given up again within five minutes.
-      await queue.giveUp?.({ body: parseJson(body), group, deduplicationId: messageId }, why);
-      return queue.giveUp !== undefined;
-    } catch (error) {
-      logger.error(`The message could not be put to the dead letters: ${String(error)}`, { messageId });
+      // SQS drops a message that repeats a deduplication id within five minutes. A redriven message that
+      // fails again still has its own, so it gets the message id, which is new.
+      await deadLetter({ body: parseJson(body), group, deduplicationId: messageId }, error);
+      return true;
+    } catch (cause) {
+      this.#logger.error(`The message could not be sent to the dead-letter queue: ${String(cause)}`, {
+        messageId,
+      });
       return false;
     }
   }
 
-  /** Where this fails, the message waits for the queue's whole visibility timeout, which is made for lost functions: late, not lost. */
-  async function handOutAgain({ receiptHandle, messageId }: SQSRecord, seconds: number): Promise<void> {
-    await queue.handOutAgain?.(receiptHandle, seconds).catch((error: unknown) => {
-      logger.warn(`The message could not be given back early: ${String(error)}`, { messageId });
+  /** Where this fails, the message comes back after the queue's visibility timeout: late, but not lost. */
+  async #changeVisibility({ receiptHandle, messageId }: SQSRecord, seconds: number): Promise<void> {
+    await this.#consumer.changeVisibility?.(receiptHandle, seconds).catch((error: unknown) => {
+      this.#logger.warn(`The visibility timeout of the message could not be changed: ${String(error)}`, {
+        messageId,
+      });
     });
   }
 }
 
-/** For what was not begun, or is to go on. */
-const againAtOnce: AfterFailure = { kind: 'again', seconds: 0, holds: 'group' };
+/** For a message that was not begun, or has more to do. */
+const retryAtOnce: ErrorAction = { kind: 'retry', delaySeconds: 0, blocks: 'group' };
 
-interface Place {
+interface MessageOrder {
   readonly group: string | undefined;
-  readonly order: string | undefined;
+  readonly key: string | undefined;
 }
 
-/** Who has to stay behind what was given back: a whole group, or what has the same order in it. */
-class HeldBack {
+/** Which messages must wait behind one that goes back to the queue. */
+class BlockedMessages {
   readonly #groups = new Set<string>();
-  readonly #orders = new Set<string>();
+  readonly #keys = new Set<string>();
 
-  has({ group, order }: Place): boolean {
+  has({ group, key }: MessageOrder): boolean {
     return (
       group !== undefined &&
-      (this.#groups.has(group) || (order !== undefined && this.#orders.has(`${group} ${order}`)))
+      (this.#groups.has(group) || (key !== undefined && this.#keys.has(`${group} ${key}`)))
     );
   }
 
-  add({ group, order }: Place, holds: 'group' | 'same-order'): void {
+  add({ group, key }: MessageOrder, blocks: 'group' | 'same-order-key'): void {
     if (group === undefined) return;
-    if (holds === 'same-order' && order !== undefined) this.#orders.add(`${group} ${order}`);
+    if (blocks === 'same-order-key' && key !== undefined) this.#keys.add(`${group} ${key}`);
     else this.#groups.add(group);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The schema of whoever works on it says what is wrong with a message that is no JSON.
-    return undefined;
   }
 }

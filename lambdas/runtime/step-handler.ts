@@ -4,13 +4,13 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { z } from 'zod';
 import type { FunctionName } from '../contract/names.ts';
-import { correlationOf } from './correlation.ts';
+import { toCorrelation } from './correlation.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import type { LogFields, StepLog } from './log.ts';
-import { type StepFault, StepFaultError } from './step-fault.ts';
+import { StepError, type StepErrorDetails } from './step-error.ts';
 
 /** What one invocation brings besides its input. */
-export interface Call {
+export interface StepInvocation {
   readonly logger: Logger;
   readonly log: StepLog;
   readonly deadline: Deadline;
@@ -19,37 +19,40 @@ export interface Call {
 export interface Step<S extends z.ZodType, Output> {
   readonly name: FunctionName;
   readonly input: S;
-  readonly work: (input: z.infer<S>, call: Call) => Promise<Output>;
-  /** Puts what `work` threw into the workflow's words. */
-  readonly faultOf: (error: unknown) => StepFault;
+  readonly work: (input: z.infer<S>, invocation: StepInvocation) => Promise<Output>;
+  /** How the workflow sees what `work` threw. */
+  readonly toStepError: (error: unknown) => StepErrorDetails;
 }
 
-/** Makes a workflow step a Lambda handler: input parsed, deadline running, one line a call, faults in the workflow's words. Each line names the run. */
+/**
+ * Makes a workflow step a Lambda handler: it parses the input, starts the deadline, logs one summary line for
+ * each invocation with partner, flow and run, and throws each error as a {@link StepError}.
+ */
 export function stepHandler<S extends z.ZodType, Output>(step: Step<S, Output>) {
   const logger = new Logger({ serviceName: step.name });
   return middy(async (event: unknown, context: Context): Promise<Output> => {
     const deadline = startDeadline(() => context.getRemainingTimeInMillis());
     const startedMs = performance.now();
-    let told: LogFields = {};
+    let summary: LogFields = {};
     const log: StepLog = {
       warn: (message, ...fields) => logger.warn(message, ...fields),
       error: (message, ...fields) => logger.error(message, ...fields),
-      tell: (fields) => {
-        told = { ...told, ...fields };
+      summarize: (fields) => {
+        summary = { ...summary, ...fields };
       },
     };
-    logger.appendKeys(correlationOf(event));
+    logger.appendKeys(toCorrelation(event));
     try {
       const output = await step.work(step.input.parse(event), { logger, log, deadline });
-      // StartRun is told of no run: it names one.
-      logger.appendKeys(correlationOf(output));
-      logger.info('done', { ...told, seconds: secondsSince(startedMs), output });
+      // The input of StartRun has no run id: its output has.
+      logger.appendKeys(toCorrelation(output));
+      logger.info('done', { ...summary, seconds: secondsSince(startedMs), output });
       return output;
-    } catch (error) {
-      const fault = step.faultOf(error);
-      const { fault: word, again } = fault;
-      logger.error(fault.message, { ...told, seconds: secondsSince(startedMs), fault: word, again });
-      throw new StepFaultError(fault, error);
+    } catch (cause) {
+      const details = step.toStepError(cause);
+      const { error, retryable } = details;
+      logger.error(details.message, { ...summary, seconds: secondsSince(startedMs), error, retryable });
+      throw new StepError(details, cause);
     } finally {
       deadline.clear();
     }

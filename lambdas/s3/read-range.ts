@@ -1,27 +1,29 @@
-import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { bodyStream } from './body-stream.ts';
 import type { Bucket } from './bucket.ts';
 import { StorageError, storageError } from './storage-error.ts';
 
 export interface ByteRange {
   readonly key: string;
-  /** The object must still be this one, or it is a `conflict`; undefined: whatever is at the key. */
+  /** The object must still have this ETag; undefined: any object at the key. */
   readonly etag?: string | undefined;
   readonly start: number;
-  /** More than none, and not beyond the end of the object. */
+  /** At least 1, and not beyond the end of the object. */
   readonly length: number;
 }
 
 /**
- * Some bytes of an object, all of them in memory, so that no answer stays open while they are worked on.
- * @param into where they are put, from its beginning; a buffer of their own unless told. @throws StorageError
+ * Reads a range of an object into memory, so that no response stays open while the bytes are processed.
+ * @param into receives the bytes, from its start; a new buffer by default.
+ * @returns the part of `into` that was filled.
+ * @throws StorageError, `conflict` if the object has another ETag.
  */
 export async function readRange(
   bucket: Bucket,
   { key, etag, start, length }: ByteRange,
   into: Buffer = Buffer.allocUnsafeSlow(length),
 ): Promise<Buffer> {
-  const what = `read ${length} bytes from ${start} of ${bucket.name}/${key}`;
+  const attempt = `read ${length} bytes from ${start} of ${bucket.name}/${key}`;
   try {
     const { Body } = await bucket.client.send(
       new GetObjectCommand({
@@ -32,15 +34,17 @@ export async function readRange(
       }),
     );
     let filled = 0;
-    if (Body instanceof Readable) for await (const chunk of Body) filled += copy(chunk, into, filled);
+    for await (const chunk of bodyStream(Body)) filled += copy(chunk, into, filled);
     if (filled === length) return into.subarray(0, length);
-    throw new StorageError('refused', `Could not ${what}: ${filled} bytes came`, undefined);
+    throw new StorageError('refused', `Could not ${attempt}: the response has ${filled} bytes`, undefined);
   } catch (cause) {
-    throw storageError(what, cause);
+    throw storageError(attempt, cause);
   }
 }
 
-/** All of the chunk is counted, also what has no room: more bytes than were asked for are as wrong as fewer. */
+/**
+ * Returns the length of the whole chunk, even if not all of it fits: too many bytes are as wrong as too few.
+ */
 function copy(chunk: Buffer, into: Buffer, offset: number): number {
   chunk.copy(into, offset);
   return chunk.length;

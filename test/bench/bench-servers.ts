@@ -1,25 +1,25 @@
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAuthority } from '../support/certificates.ts';
-import { FolderTree } from '../support/ftps-server/folder-tree.ts';
-import { startFtpsServer } from '../support/ftps-server/server.ts';
+import { createAuthority } from '../../testing/certificates.ts';
+import { startFtpsServer } from '../../testing/ftps-server/server.ts';
+import { FolderTree } from '../../testing/ftps-server/tree/folder-tree.ts';
 import type { ReachedServer } from '../support/real-partner/real-partner.ts';
 import { availableServers } from '../support/real-servers/available-servers.ts';
 import { type Owner, servedOwner } from '../support/real-servers/real-server.ts';
 
-/** A server that runs, with all that a client must know of it. */
+/** A running server, with everything a client needs to connect to it. */
 export interface BenchServer extends ReachedServer, AsyncDisposable {
   readonly version: string;
 }
 
 export interface BenchServers {
   readonly servers: readonly { readonly name: string; start(root: string): Promise<BenchServer> }[];
-  /** What cannot run on this machine, and how to enable it. */
+  /** Servers that cannot run on this machine, and how to enable them. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** The real servers of this machine, over explicit TLS; where there is none, the embedded one. */
+/** The real servers of this machine, over explicit TLS; the embedded server if there is none. */
 export async function benchServers(): Promise<BenchServers> {
   const { ready, absent } = await availableServers();
   const servers = ready.map(({ name, start }) => ({
@@ -53,7 +53,7 @@ const embedded = {
   },
 };
 
-/** A new folder that every server may serve. */
+/** A new folder that every server has permission to serve. */
 export async function newServedFolder(): Promise<{ readonly root: string; readonly owner: Owner }> {
   const root = await mkdtemp(join(tmpdir(), 'ftps-sync-bench-files-'));
   await chmod(root, 0o755);

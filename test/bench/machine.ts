@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 
-/** Where a measurement was taken: without it, seconds mean nothing. */
+/** The machine of a measurement. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
@@ -21,7 +21,7 @@ export function thisMachine(): Machine {
   };
 }
 
-/** Waits until what earlier runs wrote is on disk, so that it does not slow down the next one. */
+/** Flushes pending writes to disk, so that they do not slow down the next run. */
 export async function settleDisk(): Promise<void> {
   await promisify(execFile)('sync');
 }

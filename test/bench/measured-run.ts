@@ -3,15 +3,15 @@ import { type ProcessCost, type ProcessWatch, watchProcesses } from './watch-pro
 
 export interface MeasuredRun {
   readonly document: RunDocument;
-  /** From the start of the command to its end: the local stack's own start and stop, and the run. */
+  /** Duration of the command: the run, and start and stop of the local stack. */
   readonly commandSeconds: number;
-  /** From StartRun to FinishRun. */
+  /** Duration of the run, from StartRun to FinishRun. */
   readonly runSeconds: number;
-  /** The function that moves files; undefined where there was nothing to move. */
+  /** The function that transfers files; undefined when there was nothing to transfer. */
   readonly worker: ProcessCost | undefined;
 }
 
-/** Runs `ftps-sync run` and measures what it takes. @throws Error where it ends with anything but 0. */
+/** Measures `ftps-sync run`. @throws Error when it exits with anything but 0. */
 export async function measuredRun(place: RunPlace): Promise<MeasuredRun> {
   const watches: ProcessWatch[] = [];
   const startMs = performance.now();

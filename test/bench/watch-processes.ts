@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** What a process and its like have cost so far. */
+/** The resources used so far by the processes of one kind. */
 export interface ProcessCost {
-  /** The most that was ever resident at once; of several processes, the one that had most. */
+  /** Peak resident memory; of several processes, the maximum. */
   readonly peakResidentBytes: number;
-  /** Processor time, user and system; of several processes, together. */
+  /** CPU time, user and system; of several processes, the sum. */
   readonly cpuSeconds: number;
 }
 
 export interface CommandCost {
-  /** The command itself: on the local stack it is also S3, DynamoDB and Step Functions. */
+  /** The command itself, which includes S3, DynamoDB and Step Functions of the local stack. */
   readonly command: ProcessCost;
-  /** By function name without its stage: `transfer-batch`. */
+  /** By function name without the stage: `transfer-batch`. */
   readonly functions: ReadonlyMap<string, ProcessCost>;
 }
 
@@ -20,15 +20,15 @@ export interface ProcessWatch {
   end(): CommandCost;
 }
 
-/** The kernel keeps the peak itself, so a look now and then misses only what a process does in its last moment. */
+/** The kernel records the peak, so sampling misses only the last moments of a process. */
 const intervalMs = 100;
 
-/** `sysconf(_SC_CLK_TCK)`, the same on every Linux that Node runs on. */
+/** `sysconf(_SC_CLK_TCK)`, the same on every Linux with Node. */
 const ticksPerSecond = 100;
 
 /**
- * Watches a command and the functions it runs as its children, by /proc (proc(5)). VmHWM and not getrusage's maximum: that one
- * keeps, across exec, what the parent had resident when it forked.
+ * Measures a command and the functions it runs as child processes, by /proc (proc(5)). It reads VmHWM because
+ * the maximum of getrusage includes, across exec, what was resident in the parent at the fork.
  */
 export function watchProcesses(pid: number): ProcessWatch {
   const seen = new Map<number, { readonly name: string; readonly cost: ProcessCost }>();
@@ -58,6 +58,15 @@ export function watchProcesses(pid: number): ProcessWatch {
   };
 }
 
+/** The memory of a process's children together; pages that several share count once. */
+export function childrenMemory(pid: number): { readonly count: number; readonly bytes: number } {
+  const kibibytes = childrenOf(pid).flatMap((child) => {
+    const proportional = /^Pss:\s+(\d+) kB$/m.exec(read(child, 'smaps_rollup') ?? '');
+    return proportional === null ? [] : [Number(proportional[1])];
+  });
+  return { count: kibibytes.length, bytes: kibibytes.reduce((sum, each) => sum + each, 0) * 1024 };
+}
+
 function childrenOf(pid: number): readonly number[] {
   return (read(pid, `task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 }
@@ -69,7 +78,7 @@ function functionNameOf(pid: number): string | undefined {
 
 function costOf(pid: number): ProcessCost | undefined {
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(read(pid, 'status') ?? '');
-  // The name, in parentheses, may hold anything; utime and stime are the 12th and 13th field after it.
+  // The name, in parentheses, may contain anything; utime and stime are the 12th and 13th field after it.
   const fields = (read(pid, 'stat') ?? '').replace(/^.*\) /s, '').split(' ');
   if (peak === null) return undefined;
   return {
@@ -78,7 +87,7 @@ function costOf(pid: number): ProcessCost | undefined {
   };
 }
 
-/** Undefined where the process has ended meanwhile. */
+/** Undefined when the process has ended. */
 function read(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');

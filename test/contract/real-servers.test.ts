@@ -4,11 +4,12 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, test, vi } from 'vitest';
-import { createAuthority } from '../support/certificates.ts';
+import { describe, expect, test } from 'vitest';
+import { createAuthority } from '../../testing/certificates.ts';
 import { availableServers } from '../support/real-servers/available-servers.ts';
 import { type ClientCertificate, connectRaw } from '../support/real-servers/raw-ftps.ts';
 import type { RealServer, Security, ServerName } from '../support/real-servers/real-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const { ready, absent } = await availableServers();
 
@@ -20,7 +21,10 @@ for (const { name, reason } of absent) {
 /** The reply to a data connection with a TLS session of its own; Pure-FTPd has no switch to refuse it. */
 const replyToOwnSession: Record<ServerName, number> = { vsftpd: 522, proftpd: 425, 'pure-ftpd': 226 };
 
-/** The reply to one connection more than the limit. In implicit TLS vsftpd says its 421 in the clear, where TLS should be. */
+/**
+ * The reply to one connection more than the limit. In implicit TLS vsftpd says its 421 in the clear, where
+ * TLS should be.
+ */
 function replyBeyondLimit(name: ServerName, security: Security): RegExp {
   if (name === 'vsftpd') return security === 'implicit' ? /wrong version number/ : /421/;
   return name === 'proftpd' ? /530/ : /421/;
@@ -139,12 +143,15 @@ for (const { name } of ready) {
     serving.kill('SIGKILL');
 
     // Killed, it could not clean up; the folders are ours to remove.
-    await vi.waitUntil(async () => !(await accepts(port)), { timeout: 20_000, interval: 50 });
+    await waitUntil({ what: `${name} has ended`, check: async () => !(await accepts(port)) });
     await Promise.all([dirname(caFile), dirname(root)].map((folder) => rm(folder, { recursive: true })));
   });
 }
 
-/** With TLS 1.3 the client speaks before it is refused; then a reset may overtake the alert (RFC 8446, 4.4.2.4). */
+/**
+ * With TLS 1.3 the client speaks before it is refused; then a reset may overtake the alert (RFC 8446,
+ * 4.4.2.4).
+ */
 function alertOr(alert: string): unknown {
   return expect.stringMatching(new RegExp(`ALERT_${alert}$|^ECONNRESET$|^EPIPE$`));
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operationsFunctions, pullSteps, pushFunctions } from '../../lambdas/contract/names.ts';
 import { cdkContext, projectRoot } from './stage.ts';
 
-interface Ending {
+interface CommandResult {
   readonly code: number | string | null | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -20,7 +20,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function runNode(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ending> {
+function runNode(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<CommandResult> {
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { ...process.env, ...environment } };
     const child = execFile(process.execPath, [...args], options, (_error, stdout, stderr) => {
@@ -29,15 +32,15 @@ function runNode(args: readonly string[], environment: Readonly<Record<string, s
   });
 }
 
-/** The app as the CLI of CDK runs it. */
-function runApp(context: Readonly<Record<string, unknown>>, outdir = 'cdk.out'): Promise<Ending> {
+/** Runs the app like the CDK CLI does. */
+function runApp(context: Readonly<Record<string, unknown>>, outdir = 'cdk.out'): Promise<CommandResult> {
   return runNode([join(projectRoot, 'infra/app.ts')], {
     CDK_CONTEXT_JSON: JSON.stringify({ ...cdkContext, ...context }),
     CDK_OUTDIR: join(folder, outdir),
   });
 }
 
-async function assetsIn(outdir: string): Promise<readonly string[]> {
+async function listAssets(outdir: string): Promise<readonly string[]> {
   return (await readdir(join(folder, outdir))).filter((name) => name.startsWith('asset.')).sort();
 }
 
@@ -48,7 +51,7 @@ async function partnersFolder(files: Readonly<Record<string, string>>): Promise<
 }
 
 describe('the app', () => {
-  it('says every fault of every partner file at its line, and ends with 2', async () => {
+  it('reports every error of every partner file with its line, and exits with 2', async () => {
     const partners = await partnersFolder({
       'acme.yaml':
         'partner: acme\nconnection:\n  host: ftps.acme.example\n  security: plain\n  secret: s\nflows: []\n',
@@ -60,23 +63,27 @@ describe('the app', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(`${join(partners, 'acme.yaml')}:4:3 connection.security `);
     expect(stderr).toContain(`${join(partners, 'acme.yaml')}:6:1 flows `);
-    expect(stderr).toContain(`${join(partners, 'globex.yaml')}:2:1 colour is no setting`);
+    expect(stderr).toContain(`${join(partners, 'globex.yaml')}:2:1 colour is not a setting`);
     expect(stderr).not.toContain('    at ');
   });
 
   it.each([
-    ['a stage that is no name', { stage: 'Prod_1' }, /^-c stage: must be 1 to 20 lower-case/],
-    ['what is to become of the data', { onRemoval: 'keep' }, /^-c onRemoval: /],
-    ['a topic that is none', { alarmTopic: 'on-call' }, /^-c alarmTopic: must be the ARN/],
-    ['a folder that is not there', { partners: '/nowhere' }, /^-c partners: there is no folder \/nowhere$/m],
-  ])('refuses %s with 2', async (_, context, message) => {
+    ['an invalid stage', { stage: 'Prod_1' }, /^-c stage: must be 1 to 20 lower-case/],
+    ['an invalid onRemoval', { onRemoval: 'keep' }, /^-c onRemoval: /],
+    ['an alarm topic that is not an ARN', { alarmTopic: 'on-call' }, /^-c alarmTopic: must be the ARN/],
+    [
+      'a partners folder that does not exist',
+      { partners: '/nowhere' },
+      /^-c partners: the folder \/nowhere does not exist$/m,
+    ],
+  ])('rejects %s and exits with 2', async (_, context, message) => {
     const { code, stderr } = await runApp(context);
 
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
-  it('says of a partner file that is too long what to do, and ends with 2', async () => {
+  it('says how to shorten a partner file that is too long, and exits with 2', async () => {
     const ca = `-----BEGIN CERTIFICATE-----\n${'MIIB\n'.repeat(2000)}-----END CERTIFICATE-----\n`;
     const example = await readFile(join(projectRoot, 'infra/partners/example.yaml'), 'utf8');
     const partners = await partnersFolder({
@@ -87,26 +94,26 @@ describe('the app', () => {
     const { code, stderr } = await runApp({ partners, 'aws:cdk:bundling-stacks': [] });
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^The partner file of example .*keep only the certificate/);
+    expect(stderr).toMatch(/^The partner file of example .*keep only the root certificate/);
     expect(stderr).not.toContain('    at ');
   });
 });
 
 describe('the app with the partner files of the project', () => {
   const functions = [...pullSteps, ...pushFunctions, ...operationsFunctions];
-  let ending: Ending;
+  let result: CommandResult;
   beforeAll(async () => {
-    ending = await runApp({ stage: 'test' });
+    result = await runApp({ stage: 'test' });
   });
 
-  it('makes the stack of the stage, with no finding', () => {
-    expect(ending).toMatchObject({ code: 0, stdout: '' });
+  it('synthesizes the stack of the stage without findings', () => {
+    expect(result).toMatchObject({ code: 0, stdout: '' });
   });
 
-  it('puts all that a function needs into its bundle', async () => {
+  it('bundles every function with all of its dependencies', async () => {
     const elsewhere = await mkdtemp(join(folder, 'functions-'));
     const outdir = join(folder, 'cdk.out');
-    const assets = await assetsIn('cdk.out');
+    const assets = await listAssets('cdk.out');
     for (const name of assets) await cp(join(outdir, name), join(elsewhere, name), { recursive: true });
     const load = assets.map((name) => `(await import('${join(elsewhere, name)}/index.mjs')).handler`);
     const script = `console.log([${load.join()}].map((handler) => typeof handler).join())`;
@@ -119,12 +126,10 @@ describe('the app with the partner files of the project', () => {
       FTPS_SYNC_RUNS_BUCKET: 'runs',
       FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners/',
       FTPS_SYNC_STAGE: 'test',
-      FTPS_SYNC_PUSH_DEAD_LETTERS_URL:
-        'https://sqs.eu-west-1.amazonaws.com/123456789012/push-dead-letters.fifo',
-      FTPS_SYNC_INGEST_DEAD_LETTERS_URL:
-        'https://sqs.eu-west-1.amazonaws.com/123456789012/ingest-dead-letters',
+      FTPS_SYNC_PUSH_DLQ_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/push-dead-letters.fifo',
+      FTPS_SYNC_INGEST_DLQ_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/ingest-dead-letters',
       FTPS_SYNC_RECONCILE_MACHINE: 'arn:aws:states:eu-west-1:123456789012:stateMachine:reconcile',
-      FTPS_SYNC_MISSED_RUNS_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/missed-runs',
+      FTPS_SYNC_SCHEDULE_DLQ_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/schedule-dlq',
       FTPS_SYNC_PUSH_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/push.fifo',
     });
 
@@ -133,9 +138,9 @@ describe('the app with the partner files of the project', () => {
     expect(stdout.trim()).toBe(functions.map(() => 'function').join());
   });
 
-  it('makes the same bundles again, wherever it writes them', async () => {
+  it('builds identical bundles in another output folder', async () => {
     await runApp({ stage: 'other' }, 'elsewhere/cdk.out');
 
-    expect(await assetsIn('elsewhere/cdk.out')).toEqual(await assetsIn('cdk.out'));
+    expect(await listAssets('elsewhere/cdk.out')).toEqual(await listAssets('cdk.out'));
   });
 });

@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { z } from 'zod';
-import { idOf, resourcesOf } from './template-reading.ts';
+import { findLogicalId, findResources } from './template-reading.ts';
 
 const stateSchema = z.looseObject({
   Type: z.string(),
@@ -21,7 +21,7 @@ const definitionSchema = z.looseObject({
   States: z.record(z.string(), stateSchema),
 });
 
-/** A Map state, with the states of its children. */
+/** A Distributed Map, with the states of its children. */
 export const mapSchema = z.looseObject({
   ItemReader: z.unknown(),
   ItemSelector: z.unknown(),
@@ -52,12 +52,12 @@ const joinedSchema = z.object({
 export type Definition = z.infer<typeof definitionSchema>;
 
 /**
- * The definition, as it deploys, of the machine whose logical id begins so, with `arn:aws:lambda:...:function:<logical id>` for
- * each function, and the logical id for what is named by a Ref.
+ * The definition of the machine whose logical id starts with `machineStart`, as deployed. The ARN of a
+ * function is written as `arn:aws:lambda:...:function:<logical id>`, a Ref as its logical id.
  */
-export function definitionOf(template: Template, machineStart: string): Definition {
+export function readDefinition(template: Template, machineStart: string): Definition {
   const type = 'AWS::StepFunctions::StateMachine';
-  const machine = resourcesOf(template, type).get(idOf(template, type, machineStart));
+  const machine = findResources(template, type).get(findLogicalId(template, type, machineStart));
   const [, parts] = joinedSchema.parse(machine?.Properties.DefinitionString)['Fn::Join'];
   const resolved = parts.map((part) => {
     if (typeof part === 'string') return part;
@@ -68,8 +68,8 @@ export function definitionOf(template: Template, machineStart: string): Definiti
   return definitionSchema.parse(JSON.parse(resolved.join('')));
 }
 
-/** Where a state leads: the next one, or each choice as `variable value state` and then `else state`. */
-export function nextOf(definition: Pick<Definition, 'States'>, state: string): unknown {
+/** The next state; of a choice, each branch as `variable value state` and the default as `else state`. */
+export function nextStates(definition: Pick<Definition, 'States'>, state: string): unknown {
   const { Next, Choices, Default } = definition.States[state] ?? {};
   if (Choices === undefined) return Next;
   const choices = Choices.map(({ Variable, Next: to, ...rest }) =>

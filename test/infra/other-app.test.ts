@@ -6,9 +6,9 @@ import { expect, it } from 'vitest';
 import { FtpsSync } from '../../infra/constructs/ftps-sync.ts';
 import { FtpsSyncCore } from '../../infra/constructs/ftps-sync-core.ts';
 import { appWithoutBundles, bothWays, partner } from './stage.ts';
-import { idOf } from './template-reading.ts';
+import { findLogicalId } from './template-reading.ts';
 
-/** Somebody's own app, with the core in one stack under a key of theirs, and the partners in another. */
+/** An app of another project: the core in one stack with a customer managed key, the partners in another. */
 function otherApp(): { readonly app: App; readonly platform: Stack; readonly partners: Stack } {
   const app = appWithoutBundles();
   const env = { account: '123456789012', region: 'eu-west-1' };
@@ -20,9 +20,9 @@ function otherApp(): { readonly app: App; readonly platform: Stack; readonly par
   return { app, platform, partners };
 }
 
-it('encrypts buckets and ledger with the key of the app', () => {
+it('encrypts the buckets and the ledger with the key of the app', () => {
   const template = Template.fromStack(otherApp().platform);
-  const keyArn = { 'Fn::GetAtt': [idOf(template, 'AWS::KMS::Key', 'Key'), 'Arn'] };
+  const keyArn = { 'Fn::GetAtt': [findLogicalId(template, 'AWS::KMS::Key', 'Key'), 'Arn'] };
 
   template.allResourcesProperties('AWS::S3::Bucket', {
     BucketEncryption: {
@@ -40,7 +40,7 @@ it('encrypts buckets and ledger with the key of the app', () => {
   });
 });
 
-it('makes the partner file and the schedules in the stack of the partner', () => {
+it('creates the partner file and the schedules in the stack of the partner', () => {
   const template = Template.fromStack(otherApp().partners);
 
   template.resourceCountIs('AWS::SSM::Parameter', 1);
@@ -48,7 +48,7 @@ it('makes the partner file and the schedules in the stack of the partner', () =>
   template.resourceCountIs('AWS::Lambda::Function', 0);
 });
 
-it('has no finding of cdk-nag that is not explained, with a key either', () => {
+it('has no unacknowledged cdk-nag finding with a customer managed key', () => {
   const { violations } = new AwsSolutionsChecks().validateScope(otherApp().app);
 
   expect(violations).toEqual([]);

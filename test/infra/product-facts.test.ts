@@ -1,19 +1,22 @@
+import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   alarms,
   dashboards,
+  documentDays,
   functions,
   invocationSeconds,
+  logDays,
+  monitorRunsPerHour,
   sessions,
   transitions,
-  watchesPerHour,
 } from '../../cli/cost/product-facts.ts';
-import { definitionOf } from './machine-definition.ts';
+import { readDefinition } from './machine-definition.ts';
 import { partner, stageTemplate } from './stage.ts';
-import { resourcesOf } from './template-reading.ts';
+import { findResources } from './template-reading.ts';
 
-/** What the model counts with must be what is deployed: the template says it. */
+/** The cost model must use the numbers that are deployed, which are in the template. */
 const template = stageTemplate();
 const chartSchema = z.object({
   StartAt: z.string(),
@@ -28,10 +31,10 @@ const chartSchema = z.object({
 });
 type Chart = Pick<z.infer<typeof chartSchema>, 'StartAt' | 'States'>;
 
-const pull = definitionOf(template, 'CorePull');
+const pull = readDefinition(template, 'CorePull');
 
-test('Every function has the memory that the template gives it', () => {
-  const given = [...resourcesOf(template, 'AWS::Lambda::Function').values()].map(({ Properties }) => [
+test('counts every function with its memory in the template', () => {
+  const given = [...findResources(template, 'AWS::Lambda::Function').values()].map(({ Properties }) => [
     String(Properties.FunctionName).replace('ftps-sync-test-', ''),
     Properties.MemorySize,
   ]);
@@ -40,8 +43,8 @@ test('Every function has the memory that the template gives it', () => {
   expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(given));
 });
 
-test('Functions are billed as arm64', () => {
-  const architectures = [...resourcesOf(template, 'AWS::Lambda::Function').values()].map(
+test('bills functions as arm64', () => {
+  const architectures = [...findResources(template, 'AWS::Lambda::Function').values()].map(
     ({ Properties }) => Properties.Architectures,
   );
 
@@ -49,7 +52,7 @@ test('Functions are billed as arm64', () => {
 });
 
 test.each(['list-remote', 'plan-run', 'transfer-batch', 'transfer-slice', 'push-file', 'reconcile'])(
-  '%s has the time that work is cut by',
+  'divides the work of %s by its timeout',
   (name) => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: `ftps-sync-test-${name}`,
@@ -58,50 +61,58 @@ test.each(['list-remote', 'plan-run', 'transfer-batch', 'transfer-slice', 'push-
   },
 );
 
-test('A partner file that does not say has as many connections as are counted with', () => {
+test('assumes the default number of connections of a partner file', () => {
   expect(partner('acme').connection.maxConnections).toBe(sessions);
 });
 
-test('There are as many metrics behind the alarms as are billed', () => {
-  const metrics = [...resourcesOf(template, 'AWS::CloudWatch::Alarm').values()].map(({ Properties }) =>
+test('bills every metric behind the alarms', () => {
+  const metrics = [...findResources(template, 'AWS::CloudWatch::Alarm').values()].map(({ Properties }) =>
     Math.max(1, JSON.stringify(Properties).split('"MetricStat"').length - 1),
   );
 
   expect(metrics.reduce((sum, count) => sum + count, 0)).toBe(alarms);
 });
 
-test('There are as many dashboards as are billed', () => {
-  expect(resourcesOf(template, 'AWS::CloudWatch::Dashboard').size).toBe(dashboards);
+test('bills run documents and logs for as long as they are kept', () => {
+  template.hasResourceProperties('AWS::S3::Bucket', {
+    LifecycleConfiguration: {
+      Rules: Match.arrayWith([Match.objectLike({ Id: 'expire-documents', ExpirationInDays: documentDays })]),
+    },
+  });
+  const logGroups = [...findResources(template, 'AWS::Logs::LogGroup').values()];
+  const retentions = logGroups.map(({ Properties }) => Properties.RetentionInDays);
+  expect(new Set(retentions)).toEqual(new Set([logDays]));
 });
 
-test('The watch is called as often as is billed', () => {
+test('bills every dashboard', () => {
+  expect(findResources(template, 'AWS::CloudWatch::Dashboard').size).toBe(dashboards);
+});
+
+test('bills every round of the monitor', () => {
   template.hasResourceProperties('AWS::Scheduler::Schedule', {
-    ScheduleExpression: `cron(0/${60 / watchesPerHour} * * * ? *)`,
+    ScheduleExpression: `cron(0/${60 / monitorRunsPerHour} * * * ? *)`,
   });
 });
 
 test.each([
-  ['with nothing to move', 'nothingToMove', { WhichRoute: 'FinishRun' }],
-  ['by the small route', 'small', { WhichRoute: 'BeginTransfer' }],
-  ['by the bulk route', 'bulk', { WhichRoute: 'TransferBatches' }],
-] as const)('A run %s enters as many states as are billed, and one for its start', (_, name, choices) => {
+  ['with nothing to move', 'nothingToMove', { ChooseRoute: 'FinishRun' }],
+  ['on the small route', 'small', { ChooseRoute: 'BeginTransfer' }],
+  ['on the bulk route', 'bulk', { ChooseRoute: 'TransferBatches' }],
+] as const)('bills a run %s for every state it enters, and for its start', (_, name, choices) => {
   expect(statesEntered(pull, choices)).toBe(transitions[name] - 1);
 });
 
-test('A reconcile enters as many states as are billed', () => {
-  expect(statesEntered(definitionOf(template, 'CorePushReconcile'), {})).toBe(transitions.reconcile - 1);
+test('bills a reconcile for every state it enters', () => {
+  expect(statesEntered(readDefinition(template, 'CorePushReconcile'), {})).toBe(transitions.reconcile - 1);
 });
 
-test.each(['TransferBatches', 'TransferSlices'])(
-  'A child of %s enters as many states as are billed',
-  (map) => {
-    const child = chartSchema.parse(pull.States[map]?.ItemProcessor);
+test.each(['TransferBatches', 'TransferSlices'])('bills a child of %s for every state it enters', (map) => {
+  const child = chartSchema.parse(pull.States[map]?.ItemProcessor);
 
-    expect(statesEntered(child, {})).toBe(transitions.child - 1);
-  },
-);
+  expect(statesEntered(child, {})).toBe(transitions.child - 1);
+});
 
-/** Follows the states to the end, each loop once; of another choice, the state that is named for it. */
+/** Counts the states to the end: each loop once, and at any other choice the branch given in `choices`. */
 function statesEntered({ StartAt, States }: Chart, choices: Readonly<Record<string, string>>): number {
   const after = (name: string): string | undefined => {
     const { Type, Next, Choices = [] } = States[name] ?? {};

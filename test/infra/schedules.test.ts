@@ -1,32 +1,34 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { partner, pullFlow, pushFlow, stageTemplate } from './stage.ts';
-import { idOf, resourcesOf } from './template-reading.ts';
+import { findLogicalId, findResources } from './template-reading.ts';
 
 const template = stageTemplate();
 const start = 'PartneracmeSchedule';
-const watch = 'cron(0/5 * * * ? *)';
+const monitorCron = 'cron(0/5 * * * ? *)';
 
-function schedulesOf(of: Template): readonly unknown[] {
-  return [...resourcesOf(of, 'AWS::Scheduler::Schedule').values()].map(
+function scheduleExpressions(of: Template): readonly unknown[] {
+  return [...findResources(of, 'AWS::Scheduler::Schedule').values()].map(
     ({ Properties }) => Properties.ScheduleExpression,
   );
 }
 
-it('calls the watch every five minutes', () => {
+it('invokes the monitor every five minutes', () => {
   template.hasResourceProperties('AWS::Scheduler::Schedule', {
-    ScheduleExpression: watch,
-    Target: { Arn: { 'Fn::GetAtt': [idOf(template, 'AWS::Lambda::Function', 'CoreWatch'), 'Arn'] } },
+    ScheduleExpression: monitorCron,
+    Target: {
+      Arn: { 'Fn::GetAtt': [findLogicalId(template, 'AWS::Lambda::Function', 'CoreMonitor'), 'Arn'] },
+    },
   });
 });
 
-it('starts a run of the flow at its time, in its zone', () => {
+it('starts a run of the flow at its time, in its time zone', () => {
   template.hasResourceProperties('AWS::Scheduler::Schedule', {
     ScheduleExpression: 'cron(15 2 * * ? *)',
     ScheduleExpressionTimezone: 'Europe/Rome',
     State: 'ENABLED',
     Target: {
-      Arn: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePullMachine') },
+      Arn: { Ref: findLogicalId(template, 'AWS::StepFunctions::StateMachine', 'CorePullMachine') },
       Input: '{"partner":"acme","flow":"invoices"}',
     },
   });
@@ -39,7 +41,7 @@ it('spreads the starts over 15 minutes', () => {
   });
 });
 
-it('has no window where the flow runs every minute', () => {
+it('has no window when the flow runs every minute', () => {
   const schedule = { cron: '* * * * ? *', timeZone: 'UTC' };
   const flows = [pullFlow('acme/invoices/', { schedule })];
 
@@ -51,34 +53,36 @@ it('has no window where the flow runs every minute', () => {
   });
 });
 
-it('gives up a start after two hours or ten tries, and leaves it in the dead-letter queue', () => {
+it('sends a run that could not start within two hours or ten attempts to the dead-letter queue', () => {
   template.hasResourceProperties('AWS::Scheduler::Schedule', {
     ScheduleExpression: 'cron(15 2 * * ? *)',
     Target: {
       RetryPolicy: { MaximumEventAgeInSeconds: 7200, MaximumRetryAttempts: 10 },
       DeadLetterConfig: {
-        Arn: { 'Fn::GetAtt': [idOf(template, 'AWS::SQS::Queue', 'CoreMissedRuns'), 'Arn'] },
+        Arn: { 'Fn::GetAtt': [findLogicalId(template, 'AWS::SQS::Queue', 'CoreScheduleDlq'), 'Arn'] },
       },
     },
   });
 });
 
-it('makes the schedules in the group of the stage, and after it', () => {
+it('creates the schedules in the group of the stage, after the group', () => {
   template.hasResourceProperties('AWS::Scheduler::ScheduleGroup', { Name: 'ftps-sync-test' });
-  const schedule = resourcesOf(template, 'AWS::Scheduler::Schedule').get(
-    idOf(template, 'AWS::Scheduler::Schedule', start),
+  const schedule = findResources(template, 'AWS::Scheduler::Schedule').get(
+    findLogicalId(template, 'AWS::Scheduler::Schedule', start),
   );
 
   expect(schedule?.Properties.GroupName).toBe('ftps-sync-test');
-  expect(schedule?.DependsOn).toContain(idOf(template, 'AWS::Scheduler::ScheduleGroup', 'CoreSchedules'));
+  expect(schedule?.DependsOn).toContain(
+    findLogicalId(template, 'AWS::Scheduler::ScheduleGroup', 'CoreSchedules'),
+  );
 });
 
-it('makes no schedule for a flow that has none', () => {
+it('creates no schedule for a flow without one', () => {
   const flows = [pullFlow('acme/invoices/', { schedule: undefined })];
 
-  const byCommand = stageTemplate({ partners: [partner('acme', { flows })] });
+  const unscheduled = stageTemplate({ partners: [partner('acme', { flows })] });
 
-  expect(schedulesOf(byCommand)).toEqual([watch]);
+  expect(scheduleExpressions(unscheduled)).toEqual([monitorCron]);
 });
 
 describe('a push flow', () => {
@@ -89,37 +93,37 @@ describe('a push flow', () => {
     });
 
   it.each([[['schedule']], [['event', 'schedule']]])(
-    'starts the reconcile where its trigger is %j',
+    'starts the reconcile when its trigger is %j',
     (trigger) => {
       const reconciled = withTrigger(trigger);
 
-      expect(schedulesOf(reconciled)).toHaveLength(2);
+      expect(scheduleExpressions(reconciled)).toHaveLength(2);
       reconciled.hasResourceProperties('AWS::Scheduler::Schedule', {
         ScheduleExpression: 'cron(0 * * * ? *)',
         ScheduleExpressionTimezone: 'Europe/Rome',
         Target: {
-          Arn: { Ref: idOf(reconciled, 'AWS::StepFunctions::StateMachine', 'CorePushReconcile') },
+          Arn: { Ref: findLogicalId(reconciled, 'AWS::StepFunctions::StateMachine', 'CorePushReconcile') },
           Input: '{"partner":"acme","flow":"orders"}',
           DeadLetterConfig: {
-            Arn: { 'Fn::GetAtt': [idOf(reconciled, 'AWS::SQS::Queue', 'CoreMissedRuns'), 'Arn'] },
+            Arn: { 'Fn::GetAtt': [findLogicalId(reconciled, 'AWS::SQS::Queue', 'CoreScheduleDlq'), 'Arn'] },
           },
         },
       });
     },
   );
 
-  it('has no schedule where its trigger is events alone, though it names one', () => {
-    expect(schedulesOf(withTrigger(['event']))).toEqual([watch]);
+  it('ignores its schedule when its trigger is only event', () => {
+    expect(scheduleExpressions(withTrigger(['event']))).toEqual([monitorCron]);
   });
 });
 
-it('takes messages into the dead-letter queue over TLS alone, and keeps them two weeks', () => {
+it('has a dead-letter queue that accepts TLS only and keeps messages for two weeks', () => {
   template.hasResourceProperties('AWS::SQS::Queue', {
     MessageRetentionPeriod: 1_209_600,
     SqsManagedSseEnabled: true,
   });
   template.hasResourceProperties('AWS::SQS::QueuePolicy', {
-    Queues: [{ Ref: idOf(template, 'AWS::SQS::Queue', 'CoreMissedRuns') }],
+    Queues: [{ Ref: findLogicalId(template, 'AWS::SQS::Queue', 'CoreScheduleDlq') }],
     PolicyDocument: {
       Statement: [
         { Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },

@@ -6,11 +6,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
 import { z } from 'zod';
 import { SyncStack, type SyncStackProps } from '../../infra/sync-stack.ts';
-import { type PartnerFile, partnerFileSchema } from '../../lambdas/contract/partner-file.ts';
+import { type PartnerFile, partnerFileSchema } from '../../lambdas/contract/partner-file/partner-file.ts';
 
 export const projectRoot = join(import.meta.dirname, '../..');
 
-/** The context of cdk.json: without its flags, the template under test would not be the one that deploys. */
+/** The context of cdk.json. Its feature flags are part of the deployed template. */
 export const cdkContext = z
   .object({ context: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'))).context;
@@ -18,7 +18,7 @@ export const cdkContext = z
 const outputs = mkdtempSync(join(tmpdir(), 'ftps-sync-stages-'));
 afterAll(() => rmSync(outputs, { recursive: true, force: true }));
 
-/** An app without bundles: what is in them is app.test.ts's to look at. */
+/** An app without bundling, which app.test.ts covers. */
 export function appWithoutBundles(): App {
   return new App({
     context: { ...cdkContext, 'aws:cdk:bundling-stacks': [] },
@@ -40,7 +40,7 @@ export function stageTemplate(props: Partial<SyncStackProps> = {}): Template {
   return Template.fromStack(stageStack(props));
 }
 
-/** A partner with one scheduled flow, `invoices`; `changes` go over the file's own keys. */
+/** A partner with one scheduled flow, `invoices`; `changes` override keys of the partner file. */
 export function partner(name: string, changes: Readonly<Record<string, unknown>> = {}): PartnerFile {
   return partnerFileSchema.parse({
     partner: name,
@@ -50,7 +50,7 @@ export function partner(name: string, changes: Readonly<Record<string, unknown>>
   });
 }
 
-/** A flow that is started by events alone. */
+/** A push flow whose only trigger is `event`. */
 export function pushFlow(prefix: string, changes: Readonly<Record<string, unknown>> = {}): unknown {
   return { name: 'orders', direction: 'push', remote: '/incoming/orders', prefix, ...changes };
 }
@@ -66,7 +66,7 @@ export function pullFlow(prefix: string, changes: Readonly<Record<string, unknow
   };
 }
 
-/** A pull and a push, each with a schedule. */
+/** A pull flow and a push flow, each with a schedule. */
 export function bothWays(name: string): readonly unknown[] {
   const schedule = { cron: '0 * * * ? *', timeZone: 'UTC' };
   return [

@@ -2,39 +2,43 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, it } from 'vitest';
 import { stackName, stackOutputs } from '../../lambdas/contract/names.ts';
 import { bothWays, partner, stageStack, stageTemplate } from './stage.ts';
-import { idOf } from './template-reading.ts';
+import { findLogicalId } from './template-reading.ts';
 
-it('tells where everything is by the names that the contract gives', () => {
+it('has the outputs of the contract', () => {
   const template = stageTemplate();
 
   expect(template.findOutputs('*')).toEqual({
-    [stackOutputs.table]: { Value: { Ref: idOf(template, 'AWS::DynamoDB::GlobalTable', 'CoreLedger') } },
-    [stackOutputs.inboxBucket]: { Value: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreInbox') } },
-    [stackOutputs.outboxBucket]: { Value: { Ref: idOf(template, 'AWS::S3::Bucket', 'CorePushOutbox') } },
-    [stackOutputs.runsBucket]: { Value: { Ref: idOf(template, 'AWS::S3::Bucket', 'CoreRuns') } },
+    [stackOutputs.table]: {
+      Value: { Ref: findLogicalId(template, 'AWS::DynamoDB::GlobalTable', 'CoreLedger') },
+    },
+    [stackOutputs.inboxBucket]: { Value: { Ref: findLogicalId(template, 'AWS::S3::Bucket', 'CoreInbox') } },
+    [stackOutputs.outboxBucket]: {
+      Value: { Ref: findLogicalId(template, 'AWS::S3::Bucket', 'CorePushOutbox') },
+    },
+    [stackOutputs.runsBucket]: { Value: { Ref: findLogicalId(template, 'AWS::S3::Bucket', 'CoreRuns') } },
     [stackOutputs.partnersPath]: { Value: '/ftps-sync/test/partners/' },
     [stackOutputs.pullMachine]: {
-      Value: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePullMachine') },
+      Value: { Ref: findLogicalId(template, 'AWS::StepFunctions::StateMachine', 'CorePullMachine') },
     },
     [stackOutputs.reconcileMachine]: {
-      Value: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CorePushReconcile') },
+      Value: { Ref: findLogicalId(template, 'AWS::StepFunctions::StateMachine', 'CorePushReconcile') },
     },
     [stackOutputs.doctorMachine]: {
-      Value: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine', 'CoreDoctorMachine') },
+      Value: { Ref: findLogicalId(template, 'AWS::StepFunctions::StateMachine', 'CoreDoctorMachine') },
     },
     [stackOutputs.pushQueue]: {
-      Value: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue') },
+      Value: { Ref: findLogicalId(template, 'AWS::SQS::Queue', 'CorePushDeliveriesQueue') },
     },
     [stackOutputs.pushDeadLetters]: {
-      Value: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushDeliveriesDeadLetters') },
+      Value: { Ref: findLogicalId(template, 'AWS::SQS::Queue', 'CorePushDeliveriesDeadLetters') },
     },
     [stackOutputs.ingestDeadLetters]: {
-      Value: { Ref: idOf(template, 'AWS::SQS::Queue', 'CorePushIngestDeadLetters') },
+      Value: { Ref: findLogicalId(template, 'AWS::SQS::Queue', 'CorePushIngestDeadLetters') },
     },
   });
 });
 
-it('keeps two stages apart by every name that they are given', () => {
+it('gives two stages different names throughout', () => {
   const named = (stage: string) =>
     [...JSON.stringify(stageTemplate({ stage }).toJSON()).matchAll(/"(?:\w*Name|Name)":"([^"]+)"/g)]
       .map(([, name]) => name)
@@ -47,11 +51,11 @@ it('keeps two stages apart by every name that they are given', () => {
   expect(stageStack({ stage: 'one' }).stackName).toBe(stackName('one'));
 });
 
-it('is for any account and region', () => {
+it('is environment-agnostic', () => {
   expect(stageStack().environment).toBe('aws://unknown-account/unknown-region');
 });
 
-it('has no finding of cdk-nag that is not explained', () => {
+it('has no unacknowledged cdk-nag finding', () => {
   const { violations } = new AwsSolutionsChecks().validateScope(
     stageStack({ partners: [partner('acme', { flows: bothWays('acme') })] }),
   );

@@ -21,7 +21,7 @@ const policySchema = z.object({
 });
 
 /** The resources of one type, by their logical ids. */
-export function resourcesOf(template: Template, type: string): ReadonlyMap<string, Resource> {
+export function findResources(template: Template, type: string): ReadonlyMap<string, Resource> {
   return new Map(
     Object.entries(template.findResources(type)).map(([id, resource]) => [
       id,
@@ -30,25 +30,28 @@ export function resourcesOf(template: Template, type: string): ReadonlyMap<strin
   );
 }
 
-/** The logical id of the only resource of the type whose id begins so. */
-export function idOf(template: Template, type: string, start: string): string {
-  const ids = [...resourcesOf(template, type).keys()].filter((id) => id.startsWith(start));
+/**
+ * The logical id of the resource of the type whose id starts with `start`.
+ * @throws Error unless there is exactly one.
+ */
+export function findLogicalId(template: Template, type: string, start: string): string {
+  const ids = [...findResources(template, type).keys()].filter((id) => id.startsWith(start));
   const [id] = ids;
   if (id === undefined || ids.length > 1)
-    throw new Error(`${ids.length} resources of ${type} begin with ${start}`);
+    throw new Error(`${ids.length} resources of ${type} start with ${start}`);
   return id;
 }
 
-/** All that the roles whose logical ids begin so may do. */
-export function statementsOf(template: Template, roleStart: string): readonly Statement[] {
-  const role = idOf(template, 'AWS::IAM::Role', roleStart);
-  return [...resourcesOf(template, 'AWS::IAM::Policy').values()]
+/** The policy statements of the role whose logical id starts with `roleStart`. */
+export function readStatements(template: Template, roleStart: string): readonly Statement[] {
+  const role = findLogicalId(template, 'AWS::IAM::Role', roleStart);
+  return [...findResources(template, 'AWS::IAM::Policy').values()]
     .map(({ Properties }) => policySchema.parse(Properties))
     .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
-/** The text in which a resource's ARN can be searched for logical ids and literal parts. */
+/** The value as text, to search ARNs for logical ids and literal parts. */
 export function text(value: unknown): string {
   return JSON.stringify(value);
 }

@@ -1,14 +1,14 @@
 import { vi } from 'vitest';
-import { type Operations, serveAwsJson } from '../../cli/local/endpoint/aws-json.ts';
+import { type Operations, serveAwsJson } from '../../local/endpoint/aws-json.ts';
 import { type HttpService, serveHttp } from './serve-http.ts';
 
-/** What a request was sent to: the service as its target header names it, at this server. */
+/** The target of a request: the service in its target header, at this server. */
 export interface AwsTarget {
   readonly service: string;
   readonly url: string;
 }
 
-/** Serves operations of the AWS JSON protocols on a port of their own until it is stopped. */
+/** Serves operations of the AWS JSON protocols on a free port until it is stopped. */
 export async function serveAws(operationsOf: (target: AwsTarget) => Operations): Promise<HttpService> {
   const served: HttpService = await serveHttp((request, response) => {
     const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
@@ -18,13 +18,13 @@ export async function serveAws(operationsOf: (target: AwsTarget) => Operations):
   return served;
 }
 
-/** What a client of a server on this machine is made with. */
+/** The configuration of a client for a server on this machine. */
 export const localClient = {
   region: 'eu-south-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
-/** Sends the clients that are made from the environment to a server, until `vi.unstubAllEnvs`. */
+/** Directs clients that are configured by the environment to a server, until `vi.unstubAllEnvs`. */
 export function stubAws(endpointVariable: `AWS_ENDPOINT_URL${string}`, url: string): void {
   vi.stubEnv(endpointVariable, url);
   vi.stubEnv('AWS_REGION', localClient.region);

@@ -4,13 +4,13 @@ import { z } from 'zod';
 
 export interface HttpService {
   readonly url: string;
-  /** Hangs up on everybody. */
+  /** Closes all connections. */
   readonly stop: () => Promise<void>;
 }
 
 const addressSchema = z.object({ port: z.number() });
 
-/** Serves on a free port of this machine until it is stopped, however long a request takes to arrive. */
+/** Serves on a free port of this machine until it is stopped, without a request timeout. */
 export async function serveHttp(listener: RequestListener): Promise<HttpService> {
   const server = createServer({ requestTimeout: 0 }, listener);
   server.listen(0, '127.0.0.1');

@@ -1,4 +1,8 @@
 import type { StepLog } from '../../lambdas/runtime/log.ts';
 
 /** For tests that do not ask what was logged. */
-export const silentLog: StepLog = { warn: () => undefined, error: () => undefined, tell: () => undefined };
+export const silentLog: StepLog = {
+  warn: () => undefined,
+  error: () => undefined,
+  summarize: () => undefined,
+};

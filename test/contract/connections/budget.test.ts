@@ -1,24 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { HeldSlots } from '../../../lambdas/connections/held-slots.ts';
-import { readBudget } from '../../../lambdas/ledger/connection-limit.ts';
-import { slotMs, slotsInUse } from '../../../lambdas/ledger/connection-slots.ts';
-import { growthMs } from '../../../lambdas/sync/connection-limit.ts';
-import { until } from '../../support/stage/until.ts';
+import { growthMs } from '../../../lambdas/core/connection/connection-limit.ts';
+import { readBudget } from '../../../lambdas/ledger/connection/connection-budget.ts';
+import { slotMs, slotsInUse } from '../../../lambdas/ledger/connection/connection-slots.ts';
+import type { Table } from '../../../lambdas/ledger/table.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { useTable } from '../ledger/test-table.ts';
-import { never, PartnerScene } from './partner-scene.ts';
+import { never, PartnerFixture } from './partner-fixture.ts';
 
 const ledger = useTable();
 const start = (maxConnections: number, server = {}) =>
-  PartnerScene.start(() => ledger.table, maxConnections, server);
+  PartnerFixture.start(() => ledger.table, maxConnections, server);
 
 const soon = () => sleep(20);
 const forty = Array.from({ length: 40 }, (_, index) => index);
 
 describe('several workers of one partner', () => {
-  it('never have more sessions together than the partner allows, and all get their work done', async () => {
-    const scene = await start(3, { maxConnections: 3 });
-    const pools = [1, 2, 3, 4, 5, 6].map(() => scene.pool());
+  it('never have more sessions together than the partner allows, and all complete their work', async () => {
+    const partner = await start(3, { maxConnections: 3 });
+    const pools = [1, 2, 3, 4, 5, 6].map(() => partner.pool());
 
     await Promise.all(
       pools.map(async (pool) => {
@@ -27,13 +29,13 @@ describe('several workers of one partner', () => {
       }),
     );
 
-    expect(scene.server.sessions.peak).toBe(3);
-    expect(await readBudget(scene.table, scene.name)).toMatchObject({ lowered: undefined });
+    expect(partner.server.sessions.peak).toBe(3);
+    expect(await readBudget(partner.table, partner.name)).toMatchObject({ lowered: undefined });
   });
 
-  it('get on one after the other where the partner allows one connection', async () => {
-    const scene = await start(1, { maxConnections: 1 });
-    const pools = [1, 2, 3].map(() => scene.pool());
+  it('work one after the other where the partner allows one connection', async () => {
+    const partner = await start(1, { maxConnections: 1 });
+    const pools = [1, 2, 3].map(() => partner.pool());
 
     await Promise.all(
       pools.map(async (pool) => {
@@ -42,37 +44,43 @@ describe('several workers of one partner', () => {
       }),
     );
 
-    expect(scene.server.sessions.peak).toBe(1);
-    expect(scene.logins).toBe(3);
+    expect(partner.server.sessions.peak).toBe(1);
+    expect(partner.logins).toBe(3);
   });
 
-  it('give one of several sessions to somebody who has none, when they renew', async () => {
-    const scene = await start(2);
-    const rich = scene.worker();
-    const released: string[] = [];
-    const sessions = [await rich.open('first', never), await rich.open('more', never)];
-    rich.onWanted = () => {
-      released.push('asked');
+  it('give one of several sessions to a worker without one, when they renew', async () => {
+    const partner = await start(2);
+    const holder = partner.worker();
+    const requests: string[] = [];
+    const sessions = [await holder.open('first', never), await holder.open('more', never)];
+    holder.onWanted = () => {
+      requests.push('wanted');
       void sessions[1]?.close();
     };
 
-    const poor = scene.worker().open('first', never);
-    await until('the wish is known', async () => (await readBudget(scene.table, scene.name)).wantedUntilMs);
-    await rich.renew();
-    const session = await poor;
+    const waiting = partner.worker().open('first', never);
+    await waitUntil({
+      what: 'a slot has been requested',
+      check: async () => (await readBudget(partner.table, partner.name)).wantedUntilMs,
+    });
+    await holder.renew();
+    const session = await waiting;
 
     expect(session?.lost).toBe(false);
-    expect(released).toEqual(['asked']);
+    expect(requests).toEqual(['wanted']);
     expect(sessions[0]?.lost).toBe(false);
   });
 
-  it('do not ask for a second session while somebody has none', async () => {
-    const scene = await start(2);
-    const [first, second, third] = [scene.worker(), scene.worker(), scene.worker()];
+  it('get no second session while a worker has none', async () => {
+    const partner = await start(2);
+    const [first, second, third] = [partner.worker(), partner.worker(), partner.worker()];
     const held = await first.open('first', never);
     await second.open('first', never);
     const waiting = third.open('first', never);
-    await until('the wish is known', async () => (await readBudget(scene.table, scene.name)).wantedUntilMs);
+    await waitUntil({
+      what: 'a slot has been requested',
+      check: async () => (await readBudget(partner.table, partner.name)).wantedUntilMs,
+    });
 
     const more = await first.open('more', never);
     await held?.close();
@@ -82,29 +90,32 @@ describe('several workers of one partner', () => {
     expect(session?.lost).toBe(false);
   });
 
-  it('that have waited for half of their time say so, and have connected to nobody', async () => {
-    const scene = await start(1);
-    await scene.worker().open('first', never);
+  it('give up after half of their time, without having connected', async () => {
+    const partner = await start(1);
+    await partner.worker().open('first', never);
     let remainingMs = 900_000;
     const deadline = { remainingMs: () => remainingMs, totalMs: 900_000, signal: never };
 
-    const waiting = scene.worker({ deadline }).open('first', never);
+    const waiting = partner.worker({ deadline }).open('first', never);
     remainingMs = 450_000;
 
     await expect(waiting).rejects.toMatchObject({
       kind: 'partner-busy',
-      message: expect.stringContaining('connection.maxConnections: 1'),
+      message: expect.stringContaining('connection.maxConnections is 1'),
     });
-    expect(scene.server.sessions.peak).toBe(1);
+    expect(partner.server.sessions.peak).toBe(1);
   });
 
-  it('that are closed while they wait do not wait any longer', async () => {
-    const scene = await start(1);
-    await scene.worker().open('first', never);
-    const pool = scene.pool();
+  it('stop waiting when they are closed', async () => {
+    const partner = await start(1);
+    await partner.worker().open('first', never);
+    const pool = partner.pool();
 
     const waiting = pool.use(soon).catch((error: unknown) => error);
-    await until('the wish is known', async () => (await readBudget(scene.table, scene.name)).wantedUntilMs);
+    await waitUntil({
+      what: 'a slot has been requested',
+      check: async () => (await readBudget(partner.table, partner.name)).wantedUntilMs,
+    });
     await pool.close();
 
     expect(String(await waiting)).toContain('closed');
@@ -112,50 +123,53 @@ describe('several workers of one partner', () => {
 });
 
 describe('a slot', () => {
-  it('is free again when its session is closed', async () => {
-    const scene = await start(1);
-    const session = await scene.worker().open('first', never);
+  it('is free when its session is closed', async () => {
+    const partner = await start(1);
+    const session = await partner.worker().open('first', never);
 
     await session?.close();
 
-    expect((await slotsInUse(scene.table, scene.name, scene.now())).map(({ use }) => use)).not.toContain(
-      'held',
-    );
-    expect((await scene.worker().open('first', never))?.lost).toBe(false);
+    expect(
+      (await slotsInUse(partner.table, partner.name, partner.now())).map(({ use }) => use),
+    ).not.toContain('held');
+    expect((await partner.worker().open('first', never))?.lost).toBe(false);
   });
 
-  it('of a worker that was killed comes free by itself', async () => {
-    const scene = await start(1);
-    // Nobody renews it, and nobody gives it back.
-    await new HeldSlots(scene.file, scene.systems()).take('first');
-    const waiting = scene.worker().open('first', never);
-    await until('the wish is known', async () => (await readBudget(scene.table, scene.name)).wantedUntilMs);
+  it('of a worker that was killed expires', async () => {
+    const partner = await start(1);
+    // Neither renewed nor given back.
+    await new HeldSlots(partner.file, partner.dependencies()).take('first');
+    const waiting = partner.worker().open('first', never);
+    await waitUntil({
+      what: 'a slot has been requested',
+      check: async () => (await readBudget(partner.table, partner.name)).wantedUntilMs,
+    });
 
-    scene.aheadMs = slotMs;
+    partner.aheadMs = slotMs;
 
     expect((await waiting)?.lost).toBe(false);
   });
 
-  it('that lapsed and is another one’s now takes the session with it', async () => {
-    const scene = await start(1);
-    const slept = scene.worker();
-    const session = await slept.open('first', never);
-    scene.aheadMs = slotMs;
-    await scene.worker().open('first', never);
+  it('that expired and was taken by another worker ends the session', async () => {
+    const partner = await start(1);
+    const stalled = partner.worker();
+    const session = await stalled.open('first', never);
+    partner.aheadMs = slotMs;
+    await partner.worker().open('first', never);
 
-    await slept.renew();
+    await stalled.renew();
 
     expect(session?.lost).toBe(true);
   });
 
-  it('stays with the worker whose session was lost, and is used again', async () => {
-    const scene = await start(1);
-    const worker = scene.worker();
+  it('stays with the worker whose session was lost, and is reused', async () => {
+    const partner = await start(1);
+    const worker = partner.worker();
     const session = await worker.open('first', never);
-    scene.server.dropSessions();
-    await until('the loss is seen', () => session?.lost || undefined);
+    partner.server.dropSessions();
+    await waitUntil({ what: 'the session is lost', check: () => session?.lost });
     await session?.close();
-    const others = await slotsInUse(scene.table, scene.name, scene.now());
+    const others = await slotsInUse(partner.table, partner.name, partner.now());
 
     const next = await worker.open('first', never);
 
@@ -163,81 +177,109 @@ describe('a slot', () => {
     expect(next?.lost).toBe(false);
   });
 
-  it('is given back where connecting fails', async () => {
-    const scene = await start(1);
-    scene.server.fault({ on: 'connect', times: 1, do: { kind: 'cut-control', when: 'before' } });
+  it('is released where connecting fails', async () => {
+    const partner = await start(1);
+    partner.server.fault({ on: 'connect', times: 1, do: { kind: 'cut-control', when: 'before' } });
 
-    await expect(scene.worker().open('first', never)).rejects.toMatchObject({ kind: 'connection-lost' });
+    await expect(partner.worker().open('first', never)).rejects.toMatchObject({ kind: 'connection-lost' });
 
-    expect((await slotsInUse(scene.table, scene.name, scene.now())).map(({ use }) => use)).not.toContain(
-      'held',
-    );
+    expect(
+      (await slotsInUse(partner.table, partner.name, partner.now())).map(({ use }) => use),
+    ).not.toContain('held');
   });
 });
 
 describe.each(['421-at-connect', '530-at-login'] as const)(
-  'a server with less room than the partner file says (%s)',
+  'a server with a lower limit than the partner file (%s)',
   (tooManyConnections) => {
-    it('refuses one session, and is asked for no more than it has', async () => {
-      const scene = await start(4, { maxConnections: 2, tooManyConnections });
-      const workers = [1, 2, 3].map(() => scene.worker());
+    it('refuses one session, and gets no further request above its limit', async () => {
+      const partner = await start(4, { maxConnections: 2, tooManyConnections });
+      const workers = [1, 2, 3].map(() => partner.worker());
       const sessions = [
         await workers[0]?.open('first', never),
         await workers[1]?.open('first', never),
         await workers[0]?.open('more', never),
       ];
-      const asked = scene.server.log.length;
+      const commands = partner.server.log.length;
 
       const more = [await workers[0]?.open('more', never), await workers[1]?.open('more', never)];
 
       expect(sessions.map((session) => session?.lost)).toEqual([false, false, undefined]);
       expect(more).toEqual([undefined, undefined]);
-      expect(scene.server.log.length).toBe(asked);
-      expect((await readBudget(scene.table, scene.name)).lowered).toMatchObject({ to: 2, refusals: 1 });
+      expect(partner.server.log.length).toBe(commands);
+      expect((await readBudget(partner.table, partner.name)).lowered).toMatchObject({ to: 2, refusals: 1 });
     });
 
-    it('is tried with one more after five minutes', async () => {
-      const scene = await start(4, { maxConnections: 2, tooManyConnections });
-      const worker = scene.worker();
+    it('gets one more request after five minutes', async () => {
+      const partner = await start(4, { maxConnections: 2, tooManyConnections });
+      const worker = partner.worker();
       await worker.open('first', never);
       await worker.open('more', never);
       await worker.open('more', never);
-      // The slots are held on by the clock's new time.
-      scene.aheadMs = slotMs - 1;
+      // The slots must not expire while the clock moves on.
+      partner.aheadMs = slotMs - 1;
       await worker.renew();
       for (let ms = slotMs - 1; ms < growthMs; ms += slotMs - 1) {
-        scene.aheadMs = ms;
+        partner.aheadMs = ms;
         await worker.renew();
       }
-      scene.aheadMs = growthMs;
+      partner.aheadMs = growthMs;
 
       await worker.open('more', never);
 
-      expect((await readBudget(scene.table, scene.name)).lowered).toMatchObject({
+      expect((await readBudget(partner.table, partner.name)).lowered).toMatchObject({
         to: 2,
         refusedAtMs: expect.toSatisfy((atMs: number) => atMs > Date.now() + growthMs - slotMs),
       });
     });
 
-    it('ends nobody’s run while another session of the partner lives', async () => {
-      const scene = await start(2, { maxConnections: 1, tooManyConnections });
-      const session = await scene.worker().open('first', never);
-      const waiting = scene.worker().open('first', never);
-      await until('the limit is lowered', async () => (await readBudget(scene.table, scene.name)).lowered);
+    it('fails no worker while another session of the partner is open', async () => {
+      const partner = await start(2, { maxConnections: 1, tooManyConnections });
+      const session = await partner.worker().open('first', never);
+      const waiting = partner.worker().open('first', never);
+      await waitUntil({
+        what: 'the limit is lowered',
+        check: async () => (await readBudget(partner.table, partner.name)).lowered,
+      });
 
       await session?.close();
 
       expect((await waiting)?.lost).toBe(false);
     });
 
-    it('fails whoever finds it full with none of us connected', async () => {
-      const scene = await start(2, { maxConnections: 0, tooManyConnections });
+    it('fails the worker where no session of the partner is open', async () => {
+      const partner = await start(2, { maxConnections: 0, tooManyConnections });
 
-      await expect(scene.worker().open('first', never)).rejects.toMatchObject({
+      await expect(partner.worker().open('first', never)).rejects.toMatchObject({
         kind: 'too-many-connections',
       });
 
-      expect((await readBudget(scene.table, scene.name)).lowered).toMatchObject({ to: 1 });
+      expect((await readBudget(partner.table, partner.name)).lowered).toMatchObject({ to: 1 });
     });
   },
 );
+
+it('No other worker takes the slot of a refused session before the limit is lowered', async () => {
+  const partner = await start(2, { maxConnections: 1, tooManyConnections: '530-at-login' });
+  await partner.worker().open('first', never);
+  const other = partner.worker();
+  const { table } = partner;
+  const slowlyLowering: Table = {
+    name: table.name,
+    client: Object.assign(Object.create(table.client), {
+      send: async (command: UpdateCommand) => {
+        if (JSON.stringify(command.input).includes('lowered')) {
+          // By now a slot that was given back would be free.
+          partner.aheadMs += 5_000;
+          await other.open('more', never);
+        }
+        return table.client.send(command);
+      },
+    }),
+  };
+
+  const session = await partner.worker({ table: slowlyLowering }).open('more', never);
+
+  expect(session).toBeUndefined();
+  expect(partner.logins).toBe(2);
+});

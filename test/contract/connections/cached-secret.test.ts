@@ -1,76 +1,78 @@
 import { expect, it } from 'vitest';
-import { readCircuit } from '../../../lambdas/ledger/circuit.ts';
+import { readCircuit } from '../../../lambdas/ledger/connection/circuit.ts';
 import { SecretCache } from '../../../lambdas/partners/secret-cache.ts';
-import { testPassword, testUser } from '../../support/stage/test-partner.ts';
+import { testPassword, testUser } from '../../support/partner/test-partner.ts';
 import { useTable } from '../ledger/test-table.ts';
-import { never, PartnerScene } from './partner-scene.ts';
+import { never, PartnerFixture } from './partner-fixture.ts';
 
 const ledger = useTable();
 
-/** A partner, and a function that keeps its secret from one invocation to the next; counts how often the store is asked. */
-async function startKeeping() {
+/**
+ * A function that caches its partner's secret between invocations, and counts how often it reads the store.
+ */
+async function startFunction() {
   const users = { [testUser]: testPassword };
-  const scene = await PartnerScene.start(() => ledger.table, 3, { users });
-  const store = scene.systems().readCredentials;
-  const asked = { times: 0 };
+  const partner = await PartnerFixture.start(() => ledger.table, 3, { users });
+  const store = partner.dependencies().readCredentials;
+  const reads = { count: 0 };
   const cache = new SecretCache((name) => {
-    asked.times += 1;
+    reads.count += 1;
     return store(name);
   }, Date.now);
-  /** A later invocation of the same function, after it read what the secret held then. */
+  /** Another invocation of the same function. */
   const invocation = () =>
-    scene.worker({ readCredentials: (name, age = 'fresh') => cache.get(name, age) }).open('first', never);
-  /** The partner takes another password from now on, and the secret holds it. */
+    partner.worker({ readCredentials: (name, age = 'fresh') => cache.get(name, age) }).open('first', never);
+  /** Changes the password at the partner and in the secret. */
   const rotate = (password: string) => {
     users[testUser] = password;
-    scene.password = password;
+    partner.password = password;
   };
-  return { scene, asked, invocation, rotate };
+  return { partner, reads, invocation, rotate };
 }
 
-it('A function that has logged in asks for the secret no more', async () => {
-  const { asked, invocation } = await startKeeping();
+it('A function that has logged in does not read the secret again', async () => {
+  const { reads, invocation } = await startFunction();
   await (await invocation())?.close();
-  const before = asked.times;
+  const before = reads.count;
 
   for (let times = 0; times < 3; times++) await (await invocation())?.close();
 
-  expect(asked.times).toBe(before);
+  expect(reads.count).toBe(before);
 });
 
-it('A password that was changed costs one refused login, which is not counted', async () => {
-  const { scene, invocation, rotate } = await startKeeping();
+it('A changed password costs one refused login, which is not counted', async () => {
+  const { partner, invocation, rotate } = await startFunction();
   await (await invocation())?.close();
   rotate('another-password');
-  const before = scene.logins;
+  const before = partner.logins;
 
   const session = await invocation();
 
   expect(session).toBeDefined();
-  expect(scene.logins - before).toBe(2);
-  expect((await readCircuit(scene.table, scene.name)).refused).toBeUndefined();
+  expect(partner.logins - before).toBe(2);
+  expect((await readCircuit(partner.table, partner.name)).refused).toBeUndefined();
 });
 
-it('A function that keeps the refused password sees at once that the secret has another', async () => {
-  const { scene, invocation, rotate } = await startKeeping();
-  scene.password = 'wrong';
+it('A function with the refused password in its cache notices a new one at once', async () => {
+  const { partner, invocation, rotate } = await startFunction();
+  partner.password = 'wrong';
   await Promise.allSettled([invocation(), invocation()]);
-  const refused = scene.logins;
+  const refused = partner.logins;
   rotate('another-password');
 
   const session = await invocation();
 
   expect(session).toBeDefined();
-  expect(scene.logins - refused).toBe(1);
+  expect(partner.logins - refused).toBe(1);
 });
 
-it('An open circuit stays open for a function that keeps the secret, and the server is left alone', async () => {
-  const { scene, invocation } = await startKeeping();
-  scene.password = 'wrong';
+it('An open circuit stays open for a function with a cached secret, and nothing is sent to the server', async () => {
+  const { partner, invocation } = await startFunction();
+  partner.password = 'wrong';
   await Promise.allSettled([invocation(), invocation()]);
-  const connected = scene.server.log.length;
+  const commands = partner.server.log.length;
 
   await expect(invocation()).rejects.toMatchObject({ kind: 'circuit-open' });
 
-  expect(scene.server.log.length).toBe(connected);
+  expect(partner.server.log.length).toBe(commands);
 });

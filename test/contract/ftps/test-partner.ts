@@ -1,36 +1,37 @@
 import { createHash } from 'node:crypto';
-import type { Connection, Credentials } from '../../../lambdas/contract/connection.ts';
-import type { ByteSink } from '../../../lambdas/ftps/download.ts';
-import { openSession, type SessionOptions } from '../../../lambdas/ftps/open-session.ts';
-import type { Session } from '../../../lambdas/ftps/session.ts';
-import type { Timeouts } from '../../../lambdas/ftps/timeouts.ts';
-import type { IssuedCertificate } from '../../support/certificates.ts';
+import type { Connection, Credentials } from '../../../lambdas/contract/partner-file/connection.ts';
+import type { FtpsErrorKind } from '../../../lambdas/core/connection/ftps-error-kind.ts';
+import { openSession, type SessionOptions } from '../../../lambdas/ftps/session/open-session.ts';
+import type { Session } from '../../../lambdas/ftps/session/session.ts';
+import type { Timeouts } from '../../../lambdas/ftps/session/timeouts.ts';
+import type { ByteSink } from '../../../lambdas/ftps/transfer/download.ts';
+import type { IssuedCertificate } from '../../../testing/certificates.ts';
 
-/** A server under test, and the ways to put things on it from outside. */
+/** A server under test, and methods to put files on it from outside. */
 export interface TestPartner extends AsyncDisposable {
   readonly settings: Connection;
   readonly credentials: Credentials;
-  /** Directories above are made. A Buffer is the path's exact bytes. */
+  /** Creates missing parents. A Buffer is the path's exact bytes. */
   putFile(path: string | Buffer, content: Buffer | string, access?: 'unreadable'): Promise<void>;
   /**
-   * `locked`: it may not be entered. `unlistable`: it may, but what is in it is not told. `read-only`: nothing can be made
-   * in it.
+   * `locked`: cannot be entered. `unlistable`: can be entered, not listed. `read-only`: nothing can be
+   * created.
    */
   putDirectory(path: string, access?: 'locked' | 'unlistable' | 'read-only'): Promise<void>;
   putLink(path: string, target: string): Promise<void>;
-  /** The bytes of a file, as an upload left them. Rejects where there is none. */
+  /** The bytes of a file. Rejects where it does not exist. */
   readFile(path: string): Promise<Buffer>;
 }
 
 export interface PartnerOptions {
-  /** What the server shows; for 127.0.0.1 and localhost unless told. */
+  /** The server's certificate. Default: one for 127.0.0.1 and localhost. */
   readonly certificate?: IssuedCertificate | undefined;
-  /** PEM of the authority that client certificates must come from. */
+  /** PEM of the authority that must have issued client certificates. */
   readonly requireClientCertificate?: string | undefined;
   readonly maxConnections?: number | undefined;
 }
 
-/** For a test that proves a timeout, and so has to wait for it. */
+/** For a test that expects a timeout, and waits for it. */
 export const shortTimeouts: Partial<Timeouts> = {
   idleMs: 300,
   finalReplyMs: 300,
@@ -38,9 +39,17 @@ export const shortTimeouts: Partial<Timeouts> = {
   replyMs: 2_000,
 };
 
+/**
+ * Short timeouts for a test that expects a timeout. Otherwise those of the product, so that a slow machine
+ * cannot cause one; only `explanationMs` is shorter, for data connections that fail without a reply.
+ */
+export function timeoutsFor(expected: FtpsErrorKind | 'none'): Partial<Timeouts> {
+  return expected === 'timeout' ? shortTimeouts : { explanationMs: 1_000 };
+}
+
 export type StartPartner = (options: PartnerOptions) => Promise<TestPartner>;
 
-/** Settings with what a server leaves to the client. */
+/** Connection settings for a server, with defaults. */
 export function connectionTo(server: {
   readonly host: string;
   readonly port: number;
@@ -55,6 +64,8 @@ export function connectionTo(server: {
     tls: { minVersion: 'TLSv1.2', ca: authorityPem, serverName: undefined, fingerprints: [] },
     maxConnections: 4,
     timeZone: 'auto',
+    timeZoneOf: 'list',
+    listing: 'auto',
     encoding: 'auto',
   };
 }
@@ -69,7 +80,7 @@ export function credentialsOf(user: string, password: string): Credentials {
   };
 }
 
-/** The same partner, reached with other TLS rules. */
+/** The same partner with other TLS settings. */
 export function withTls(partner: TestPartner, tls: Partial<Connection['tls']>): TestPartner {
   return { ...partner, settings: { ...partner.settings, tls: { ...partner.settings.tls, ...tls } } };
 }
@@ -83,7 +94,7 @@ export async function openTo(
   return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() });
 }
 
-/** Counts and hashes what it is given. */
+/** Counts and hashes the bytes it receives. */
 export class HashingSink implements ByteSink {
   readonly #hash = createHash('sha256');
   bytes = 0;
@@ -103,7 +114,7 @@ export function sha256(content: Buffer | string): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Bytes that do not repeat, the same for the same size. */
+/** Bytes that do not repeat; the same for the same size. */
 export function distinctBytes(sizeBytes: number): Buffer {
   const bytes = Buffer.alloc(sizeBytes);
   for (let index = 0, state = 1; index < sizeBytes; index++) {

@@ -2,22 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { createTables } from '../../../cli/local/table/create-table.ts';
-import { openTables } from '../../../cli/local/table/local-tables.ts';
 import { flowIdSchema, makeRunId, partnerIdSchema } from '../../../lambdas/contract/ids.ts';
 import { tableKeys } from '../../../lambdas/contract/names.ts';
 import type { Run } from '../../../lambdas/contract/workflow.ts';
-import { attentionIndex } from '../../../lambdas/ledger/attention.ts';
+import { attentionIndex } from '../../../lambdas/ledger/alerts/attention.ts';
 import type { FlowName } from '../../../lambdas/ledger/keys.ts';
 import { openTable, type Table } from '../../../lambdas/ledger/table.ts';
+import { createTables } from '../../../local/dynamodb/create-table.ts';
+import { openTables } from '../../../local/dynamodb/local-tables.ts';
 import { stubAws } from '../../support/serve-aws.ts';
 import { type HttpService, serveHttp } from '../../support/serve-http.ts';
 
 const tableName = 'ledger';
 
 /**
- * A table of DynamoDB's protocol for the tests of one file, opened as the functions open theirs. It is one table for all of
- * them: each test takes a flow of its own.
+ * A table of DynamoDB's protocol for the tests of one file, opened as the functions open theirs. It is one
+ * table for all of them: each test takes a flow of its own.
  */
 export function useTable(): { readonly table: Table } {
   const opened: { table: Table | undefined; stop: () => Promise<void> } = {

@@ -11,10 +11,12 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { LocalStack } from '../../../cli/local/local-stack.ts';
+import type { LocalStack } from '../../../local/local-stack.ts';
 
-/** The clients of the product against a local stack, with nothing set but its endpoint, a region and any credentials. */
-export function clientsOf(endpoint: string) {
+/**
+ * The AWS clients of the product for a local stack. Only its endpoint, a region and some credentials are set.
+ */
+export function createClients(endpoint: string) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const config = { endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
   return {
@@ -27,39 +29,39 @@ export function clientsOf(endpoint: string) {
   };
 }
 
-/** Starts the fixture's machine with the input and follows it to its end. */
+/** Runs the fixture's machine with the input to its end. */
 export async function runFixture(stack: LocalStack, input: object): Promise<DescribeExecutionCommandOutput> {
-  const { states } = clientsOf(stack.endpoint);
+  const { states } = createClients(stack.endpoint);
   const { executionArn = '' } = await states.send(
     new StartExecutionCommand({
       stateMachineArn: stack.outputs.PullMachineArn,
       input: JSON.stringify(input),
     }),
   );
-  return endOf(stack, executionArn);
+  return waitForEnd(stack, executionArn);
 }
 
-/** Starts the fixture's machine that shares these items out, each of them a line. */
-export async function startShare(stack: LocalStack, items: readonly object[]): Promise<string> {
-  const { states, objects } = clientsOf(stack.endpoint);
+/** Starts the fixture's Map machine over these items, one line each. */
+export async function startMap(stack: LocalStack, items: readonly object[]): Promise<string> {
+  const { states, objects } = createClients(stack.endpoint);
   const Body = items.map((item) => JSON.stringify(item)).join('\n');
   const Key = `${randomUUID()}.jsonl`;
   await objects.send(new PutObjectCommand({ Bucket: stack.outputs.InboxBucketName, Key, Body }));
   const { executionArn = '' } = await states.send(
     new StartExecutionCommand({
-      stateMachineArn: stack.outputs.ShareMachineArn,
+      stateMachineArn: stack.outputs.MapMachineArn,
       input: JSON.stringify({ itemsKey: Key }),
     }),
   );
   return executionArn;
 }
 
-/** Follows an execution to its end. */
-export async function endOf(
+/** Waits for the end of an execution. */
+export async function waitForEnd(
   stack: LocalStack,
   executionArn: string,
 ): Promise<DescribeExecutionCommandOutput> {
-  const { states } = clientsOf(stack.endpoint);
+  const { states } = createClients(stack.endpoint);
   for (;;) {
     const execution = await states.send(new DescribeExecutionCommand({ executionArn }));
     if (execution.status !== 'RUNNING') return execution;
@@ -67,8 +69,8 @@ export async function endOf(
   }
 }
 
-/** What the fixture's function answered in an execution that succeeded. */
-export async function answerOf(stack: LocalStack, input: object) {
+/** The answer of the fixture's function in a successful execution. */
+export async function callStep(stack: LocalStack, input: object) {
   const { output = '{}' } = await runFixture(stack, input);
   return JSON.parse(output).result;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A function of the fixture stack: it does what its event says, well or badly. */
+/** The function of the fixture stack: it does what its event says. */
 export async function handler(event, context) {
   switch (event.do) {
     case 'answer':
@@ -19,7 +19,8 @@ export async function handler(event, context) {
     case 'throw':
       throw Object.assign(new Error('on purpose'), { name: event.name });
     case 'conclude':
-      if (event.redrives === 0) throw Object.assign(new Error('a redrive goes on'), { name: 'RunFailed' });
+      if (event.redrives === 0)
+        throw Object.assign(new Error('fails until it is redriven'), { name: 'RunFailed' });
       return { redrives: event.redrives };
     case 'reject':
       Promise.reject(Object.assign(new Error('outside'), { name: 'LooseRejection' }));

@@ -1,44 +1,50 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDataFolder } from '../../../cli/local/data-folder.ts';
-import { type LocalStack, serveAssembly } from '../../../cli/local/local-stack.ts';
-import { parseTemplate, type StackAssembly } from '../../../cli/local/template/assembly.ts';
+import { parseTemplate, type StackAssembly } from '../../../local/cloudformation/assembly.ts';
+import { openDataFolder } from '../../../local/data-folder.ts';
+import { type LocalStack, type LocalStackOptions, serveAssembly } from '../../../local/local-stack.ts';
 
 const bundle = fileURLToPath(new URL('./fixture-function.mjs', import.meta.url));
 
 /**
- * A small stack by hand: the function `step` with a timeout of 2 seconds, a machine that calls it with its input and
- * catches what it throws, one that calls it for each line of an object, a table, a versioned bucket, a parameter and a schedule.
+ * A small handwritten stack: the functions `step` and `other`, a machine that calls `step` with its input and
+ * catches its errors, a machine that calls it for each line of an object and retries while it is throttled, a
+ * table, a versioned bucket, a parameter and a schedule.
  */
-function fixtureAssembly(codeFolder: string): StackAssembly {
+function fixtureAssembly(codeFolder: string, templateSeconds: number): StackAssembly {
   mkdirSync(codeFolder, { recursive: true });
   copyFileSync(bundle, join(codeFolder, 'index.mjs'));
   return {
     stackName: 'FtpsSync-test',
-    template: parseTemplate(fixtureTemplate),
+    template: parseTemplate(fixtureTemplate(templateSeconds)),
     assetFolders: new Map([['fixture.zip', codeFolder]]),
   };
 }
 
-interface FixtureOptions {
+interface FixtureOptions
+  extends Partial<
+    Pick<LocalStackOptions, 'lambdaError' | 'maxConcurrency' | 'maxIdle' | 'maxIdleSeconds' | 'waitScale'>
+  > {
   readonly secretsFile?: string;
+  /** The timeout of the functions in the template. The default is enough for a busy machine. */
+  readonly templateSeconds?: number;
   readonly functionSeconds?: number;
   readonly onLog?: (name: string, text: string) => void;
 }
 
-/** Serves the fixture from the folder, which may hold what an earlier one left. */
-export async function startFixture(folder: string, options: FixtureOptions = {}): Promise<LocalStack> {
-  return serveAssembly(fixtureAssembly(join(folder, 'code')), {
-    folder: openDataFolder(join(folder, 'state'), 'fixture'),
-    secretsFile: options.secretsFile,
-    functionSeconds: options.functionSeconds,
-    onLog: options.onLog ?? (() => {}),
-  });
+/** Serves the fixture from a folder, which may have the data of an earlier one. */
+export async function startFixture(
+  folder: string,
+  { templateSeconds = 60, secretsFile, ...options }: FixtureOptions = {},
+): Promise<LocalStack> {
+  const dataFolder = openDataFolder(join(folder, 'state'), 'fixture');
+  const assembly = fixtureAssembly(join(folder, 'code'), templateSeconds);
+  return serveAssembly(assembly, dataFolder, { secretsFile, ...options });
 }
 
-/** What Fn::Sub puts in: `Step.Arn`, `Inbox`. */
-function substituted(name: string): string {
+/** A placeholder for Fn::Sub: `Step.Arn`, `Inbox`. */
+function placeholder(name: string): string {
   return `\${${name}}`;
 }
 
@@ -47,7 +53,7 @@ const definition = {
   States: {
     Step: {
       Type: 'Task',
-      Resource: substituted('Step.Arn'),
+      Resource: placeholder('Step.Arn'),
       ResultPath: '$.result',
       Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Caught' }],
       Next: 'Done',
@@ -57,16 +63,19 @@ const definition = {
   },
 };
 
-/** The Map's child calls the function with its item; a run of it fails at its last state until it is redriven. */
-const shareDefinition = {
+/**
+ * Each child of the Map calls the function with its item. The last state fails until the execution is
+ * redriven.
+ */
+const mapDefinition = {
   StartAt: 'Share',
   States: {
     Share: {
       Type: 'Map',
       ItemReader: {
-        Resource: `arn:${substituted('AWS::Partition')}:states:::s3:getObject`,
+        Resource: `arn:${placeholder('AWS::Partition')}:states:::s3:getObject`,
         ReaderConfig: { InputType: 'JSONL' },
-        Parameters: { Bucket: substituted('Inbox'), 'Key.$': '$.itemsKey' },
+        Parameters: { Bucket: placeholder('Inbox'), 'Key.$': '$.itemsKey' },
       },
       ItemProcessor: {
         ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
@@ -74,8 +83,11 @@ const shareDefinition = {
         States: {
           Work: {
             Type: 'Task',
-            Resource: substituted('Step.Arn'),
-            Retry: [{ ErrorEquals: ['Runtime.ExitError'], MaxAttempts: 2 }],
+            Resource: placeholder('Step.Arn'),
+            Retry: [
+              { ErrorEquals: ['Runtime.ExitError'], MaxAttempts: 2 },
+              { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 99_999, BackoffRate: 1 },
+            ],
             End: true,
           },
         },
@@ -83,8 +95,8 @@ const shareDefinition = {
       MaxConcurrency: 2,
       ToleratedFailurePercentage: 100,
       ResultWriter: {
-        Resource: `arn:${substituted('AWS::Partition')}:states:::s3:putObject`,
-        Parameters: { Bucket: substituted('Inbox'), Prefix: 'results/share' },
+        Resource: `arn:${placeholder('AWS::Partition')}:states:::s3:putObject`,
+        Parameters: { Bucket: placeholder('Inbox'), Prefix: 'results/share' },
       },
       Label: 'Share',
       ResultPath: '$.share',
@@ -92,7 +104,7 @@ const shareDefinition = {
     },
     Conclude: {
       Type: 'Task',
-      Resource: substituted('Step.Arn'),
+      Resource: placeholder('Step.Arn'),
       Parameters: { do: 'conclude', 'redrives.$': '$$.Execution.RedriveCount' },
       ResultPath: '$.concluded',
       End: true,
@@ -100,20 +112,23 @@ const shareDefinition = {
   },
 };
 
-const fixtureTemplate = {
+const functionResource = (name: string, timeoutSeconds: number) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: {
+    FunctionName: name,
+    Handler: 'index.handler',
+    Runtime: 'nodejs24.x',
+    Timeout: timeoutSeconds,
+    MemorySize: 256,
+    Code: { S3Bucket: 'assets', S3Key: 'fixture.zip' },
+    Environment: { Variables: { FIXTURE_TABLE: { Ref: 'Ledger' } } },
+  },
+});
+
+const fixtureTemplate = (templateSeconds: number) => ({
   Resources: {
-    Step: {
-      Type: 'AWS::Lambda::Function',
-      Properties: {
-        FunctionName: 'step',
-        Handler: 'index.handler',
-        Runtime: 'nodejs24.x',
-        Timeout: 2,
-        MemorySize: 256,
-        Code: { S3Bucket: 'assets', S3Key: 'fixture.zip' },
-        Environment: { Variables: { FIXTURE_TABLE: { Ref: 'Ledger' } } },
-      },
-    },
+    Step: functionResource('step', templateSeconds),
+    Other: functionResource('other', templateSeconds),
     Machine: {
       Type: 'AWS::StepFunctions::StateMachine',
       Properties: {
@@ -122,12 +137,12 @@ const fixtureTemplate = {
         DefinitionString: { 'Fn::Sub': JSON.stringify(definition) },
       },
     },
-    ShareMachine: {
+    MapMachine: {
       Type: 'AWS::StepFunctions::StateMachine',
       Properties: {
         StateMachineName: 'share',
         StateMachineType: 'STANDARD',
-        DefinitionString: { 'Fn::Sub': JSON.stringify(shareDefinition) },
+        DefinitionString: { 'Fn::Sub': JSON.stringify(mapDefinition) },
       },
     },
     Ledger: {
@@ -162,6 +177,6 @@ const fixtureTemplate = {
     TableName: { Value: { Ref: 'Ledger' } },
     InboxBucketName: { Value: { Ref: 'Inbox' } },
     PullMachineArn: { Value: { Ref: 'Machine' } },
-    ShareMachineArn: { Value: { Ref: 'ShareMachine' } },
+    MapMachineArn: { Value: { Ref: 'MapMachine' } },
   },
-};
+});

@@ -2,8 +2,9 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * The function behind the fixture's queues. It writes into the journal which messages it got, and does with each what its body
- * says. What comes behind a failed message of a FIFO queue fails too, so that order is kept.
+ * The function of the fixture's queues. It writes the messages that it receives to the journal and does what
+ * their bodies say. After a failed message of a FIFO queue the rest of the batch fails too, so that the order
+ * is kept.
  */
 export async function handler(event) {
   const messages = event.Records.map((record) => ({ record, ...JSON.parse(record.body) }));
@@ -11,16 +12,17 @@ export async function handler(event) {
   write({ began: messages.map(({ name }) => name), tries, pid: process.pid });
   const failed = [];
   for (const message of messages) {
-    const isBehind = failed.length > 0 && event.Records[0].eventSourceARN.endsWith('.fifo');
-    if (isBehind || !(await take(message, event))) failed.push({ itemIdentifier: message.record.messageId });
+    const isAfterFailure = failed.length > 0 && event.Records[0].eventSourceARN.endsWith('.fifo');
+    if (isAfterFailure || !(await work(message, event)))
+      failed.push({ itemIdentifier: message.record.messageId });
   }
   write({ ended: messages.map(({ name }) => name), pid: process.pid });
-  const isSpoilt = messages.some((message) => message.spoilAnswerUntil > tries);
-  return { batchItemFailures: isSpoilt ? [{ id: messages[0].record.messageId }] : failed };
+  const isMalformed = messages.some((message) => message.malformAnswerUntil > tries);
+  return { batchItemFailures: isMalformed ? [{ id: messages[0].record.messageId }] : failed };
 }
 
-/** Says whether it went well. */
-async function take({ record, ...message }, event) {
+/** Returns whether it succeeded. */
+async function work({ record, ...message }, event) {
   const tries = Number(record.attributes.ApproximateReceiveCount);
   if (message.lingerMs !== undefined) await sleep(message.lingerMs);
   if (message.showEvent) write({ event });
@@ -28,7 +30,7 @@ async function take({ record, ...message }, event) {
   if (message.throwUntil > tries) throw new Error('on purpose');
   if (message.hideSeconds !== undefined && message.failUntil > tries) await hide(record, message.hideSeconds);
   if (message.failUntil > tries) return false;
-  write({ taken: message.name, tries });
+  write({ succeeded: message.name, tries });
   return true;
 }
 

@@ -1,41 +1,51 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDataFolder } from '../../../cli/local/data-folder.ts';
-import { type LocalStack, type LocalStackOptions, serveAssembly } from '../../../cli/local/local-stack.ts';
-import { parseTemplate } from '../../../cli/local/template/assembly.ts';
+import { parseTemplate } from '../../../local/cloudformation/assembly.ts';
+import { openDataFolder } from '../../../local/data-folder.ts';
+import { type LocalStack, type LocalStackOptions, serveAssembly } from '../../../local/local-stack.ts';
 
 const bundle = fileURLToPath(new URL('./queue-function.mjs', import.meta.url));
 
-/** Where the fixture's function writes what it did. */
-export function journalOf(folder: string): string {
+/** The file to which the fixture's function writes what it does. */
+export function journalFile(folder: string): string {
   return join(folder, 'journal.jsonl');
 }
 
 /**
- * Serves a small stack of queues by hand. `Bare` and `Line` (FIFO) are for clients; `Work` and `Ordered` (FIFO) feed the function
- * `worker`; `Ingest` gets the events of the bucket `Outbox`, and `Inbox` sends none. A message comes three times at most, and
- * in `Bare` and `Line` twice.
+ * Serves a small handwritten stack of queues. `Bare` and `Line` (FIFO) are for clients; the function `worker`
+ * receives the messages of `Work` and `Ordered` (FIFO); `Ingest` receives the events of the bucket `Outbox`,
+ * and `Inbox` sends none. A message is received three times at most, and twice in `Bare` and `Line`.
  */
 export async function startQueueStack(
   folder: string,
-  options: Pick<LocalStackOptions, 'queuedWork'> = {},
+  { seconds = defaultSeconds, ...options }: QueueStackOptions = {},
 ): Promise<LocalStack> {
   const codeFolder = join(folder, 'code');
   mkdirSync(codeFolder, { recursive: true });
   copyFileSync(bundle, join(codeFolder, 'index.mjs'));
   const assembly = {
     stackName: 'FtpsSync-test',
-    template: parseTemplate(template(journalOf(folder))),
+    template: parseTemplate(template(journalFile(folder), seconds)),
     assetFolders: new Map([['fixture.zip', codeFolder]]),
   };
   const dataFolder = openDataFolder(join(folder, 'state'), 'fixture');
-  return serveAssembly(assembly, { ...options, folder: dataFolder, secretsFile: undefined });
+  return serveAssembly(assembly, dataFolder, { ...options, secretsFile: undefined, waitScale });
 }
 
-const seconds = { VisibilityTimeout: 10 };
+/** A timeout that is enough for a busy machine. */
+const defaultSeconds = 60;
 
-function template(journal: string): object {
+/** With it the visibility timeout of a minute lasts 0.2 seconds. */
+const waitScale = 0.2 / defaultSeconds;
+
+interface QueueStackOptions extends Partial<Pick<LocalStackOptions, 'eventSourceMappings' | 'lambdaError'>> {
+  /** The timeout of `worker`, and the visibility timeout of its queues. */
+  readonly seconds?: number;
+}
+
+function template(journal: string, seconds: number): object {
+  const visible = { VisibilityTimeout: seconds };
   const outputs = [
     'Bare',
     'BareDead',
@@ -51,8 +61,8 @@ function template(journal: string): object {
     Resources: {
       ...queueWithDead('Bare', 2, {}),
       ...queueWithDead('Line', 2, { FifoQueue: true }),
-      ...queueWithDead('Work', 3, seconds),
-      ...queueWithDead('Ordered', 3, { ...seconds, FifoQueue: true, ContentBasedDeduplication: true }),
+      ...queueWithDead('Work', 3, visible),
+      ...queueWithDead('Ordered', 3, { ...visible, FifoQueue: true, ContentBasedDeduplication: true }),
       Ingest: { Type: 'AWS::SQS::Queue', Properties: {} },
       Worker: {
         Type: 'AWS::Lambda::Function',
@@ -60,13 +70,13 @@ function template(journal: string): object {
           FunctionName: 'worker',
           Handler: 'index.handler',
           Runtime: 'nodejs24.x',
-          Timeout: 5,
+          Timeout: seconds,
           MemorySize: 128,
           Code: { S3Bucket: 'assets', S3Key: 'fixture.zip' },
           Environment: { Variables: { JOURNAL: journal } },
         },
       },
-      WorkMapping: mapping('Work', { BatchSize: 5, MaximumBatchingWindowInSeconds: 5 }),
+      WorkMapping: mapping('Work', { BatchSize: 5, MaximumBatchingWindowInSeconds: 30 }),
       OrderedMapping: mapping('Ordered', { BatchSize: 10, ScalingConfig: { MaximumConcurrency: 2 } }),
       Outbox: {
         Type: 'AWS::S3::Bucket',

@@ -1,22 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { journalOf } from './queue-stack.ts';
+import { journalFile } from './queue-stack.ts';
 
 /** A line that the fixture's function wrote. */
 export interface JournalLine {
-  /** The names of a batch's messages, when its invocation began and ended. */
+  /** The names of the messages of a batch, at the start and the end of its invocation. */
   readonly began?: readonly string[];
   readonly ended?: readonly string[];
   readonly pid?: number;
   readonly tries?: number;
-  /** The name of a message that went well. */
-  readonly taken?: string;
+  /** The name of a message that succeeded. */
+  readonly succeeded?: string;
   readonly event?: { readonly Records: readonly Readonly<Record<string, unknown>>[] };
 }
 
-/** Everything the fixture's function has written so far. */
+/** All lines that the fixture's function has written so far. */
 export function readJournal(folder: string): readonly JournalLine[] {
-  const file = journalOf(folder);
+  const file = journalFile(folder);
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
     .split('\n')
@@ -24,8 +24,8 @@ export function readJournal(folder: string): readonly JournalLine[] {
     .map((line) => JSON.parse(line));
 }
 
-/** The lines, as soon as they are enough; ends with the test's own timeout where they never are. */
-export async function journalWhen(
+/** Reads the journal until it has enough lines; the timeout of the test ends it otherwise. */
+export async function readJournalUntil(
   folder: string,
   isEnough: (lines: readonly JournalLine[]) => boolean,
 ): Promise<readonly JournalLine[]> {
@@ -36,7 +36,7 @@ export async function journalWhen(
   }
 }
 
-/** The names of the messages that went well, in the order in which they did. */
-export function takenIn(lines: readonly JournalLine[]): readonly string[] {
-  return lines.flatMap(({ taken }) => (taken === undefined ? [] : [taken]));
+/** The names of the messages that succeeded, in this order. */
+export function listSucceeded(lines: readonly JournalLine[]): readonly string[] {
+  return lines.flatMap(({ succeeded }) => (succeeded === undefined ? [] : [succeeded]));
 }

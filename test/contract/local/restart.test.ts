@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DataFolderBusy } from '../../../cli/local/lock.ts';
-import { answerOf, clientsOf } from './fixture-clients.ts';
+import { DataFolderBusyError } from '../../../local/lock.ts';
+import { callStep, createClients } from './fixture-clients.ts';
 import { startFixture } from './fixture-stack.ts';
 
 let folder = '';
@@ -26,7 +26,7 @@ afterEach(() => {
 const key = { pk: { S: 'F#acme' }, sk: { S: 'a name' } };
 
 async function writeBoth(endpoint: string, outputs: Readonly<Record<string, string>>): Promise<void> {
-  const { tables, objects } = clientsOf(endpoint);
+  const { tables, objects } = createClients(endpoint);
   await tables.send(
     new PutItemCommand({ TableName: outputs.TableName, Item: { ...key, fence: { N: '7' } } }),
   );
@@ -36,7 +36,7 @@ async function writeBoth(endpoint: string, outputs: Readonly<Record<string, stri
 }
 
 async function readBoth(endpoint: string, outputs: Readonly<Record<string, string>>) {
-  const { tables, objects } = clientsOf(endpoint);
+  const { tables, objects } = createClients(endpoint);
   const { Item: row } = await tables.send(new GetItemCommand({ TableName: outputs.TableName, Key: key }));
   const object = await objects.send(
     new GetObjectCommand({ Bucket: outputs.InboxBucketName, Key: 'a/b.csv' }),
@@ -44,7 +44,7 @@ async function readBoth(endpoint: string, outputs: Readonly<Record<string, strin
   return { fence: row?.fence?.N, content: await object.Body?.transformToString() };
 }
 
-test('Table and objects are there again after a restart', async () => {
+test('Tables and objects survive a restart', async () => {
   const first = await startFixture(folder);
   await writeBoth(first.endpoint, first.outputs);
   await first.close();
@@ -56,9 +56,9 @@ test('Table and objects are there again after a restart', async () => {
   expect(found).toEqual({ fence: '7', content: 'content' });
 });
 
-test('A closed stack has closed its port and ended its functions', async () => {
+test('A closed stack has closed its port and killed its functions', async () => {
   const stack = await startFixture(folder);
-  const { pid } = await answerOf(stack, { do: 'answer' });
+  const { pid } = await callStep(stack, { do: 'answer' });
 
   await stack.close();
 
@@ -66,7 +66,7 @@ test('A closed stack has closed its port and ended its functions', async () => {
   expect(isRunning(pid)).toBe(false);
 });
 
-test('A stack closes while an execution and its function still run', async () => {
+test('A stack closes while an execution and its function run', async () => {
   const stack = await startFixture(folder);
   const execution = stack.start({ targetArn: stack.outputs.PullMachineArn ?? '', input: '{"do":"hang"}' });
 
@@ -75,17 +75,17 @@ test('A stack closes while an execution and its function still run', async () =>
   expect(execution?.state().status).toBe('ABORTED');
 });
 
-test('A folder in use is refused, and the stack that uses it stays', async () => {
+test('A folder in use is refused, and the stack that uses it continues', async () => {
   const stack = await startFixture(folder);
 
-  await expect(startFixture(folder)).rejects.toThrow(DataFolderBusy);
+  await expect(startFixture(folder)).rejects.toThrow(DataFolderBusyError);
 
-  const answer = await answerOf(stack, { do: 'answer' });
+  const answer = await callStep(stack, { do: 'answer' });
   await stack.close();
   expect(answer.event).toEqual({ do: 'answer' });
 });
 
-test('A stack that cannot start gives its folder back', async () => {
+test('A closed stack has released its folder', async () => {
   const stack = await startFixture(folder);
   await stack.close();
   rmSync(join(folder, 'state', 'objects'), { recursive: true });
@@ -96,35 +96,35 @@ test('A stack that cannot start gives its folder back', async () => {
   expect(existsSync(join(folder, 'state', 'lock.json'))).toBe(false);
 });
 
-test('A stack that is killed leaves nothing running and loses nothing that was acknowledged', async () => {
-  const holder = spawn(
+test('A killed stack leaves no process behind and loses no acknowledged data', async () => {
+  const running = spawn(
     process.execPath,
-    [fileURLToPath(new URL('./hold-stack.ts', import.meta.url)), folder],
+    [fileURLToPath(new URL('./run-stack.ts', import.meta.url)), folder],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  const { endpoint, outputs, pids } = await firstLine(holder);
+  const { endpoint, outputs, pids } = await firstLine(running);
   await writeBoth(endpoint, outputs);
 
-  holder.kill('SIGKILL');
-  await once(holder, 'close');
+  running.kill('SIGKILL');
+  await once(running, 'close');
 
-  await untilGone(pids);
+  await waitForExit(pids);
   const next = await startFixture(folder);
   const found = await readBoth(next.endpoint, next.outputs);
   await next.close();
   expect(found).toEqual({ fence: '7', content: 'content' });
 });
 
-async function firstLine(holder: ChildProcess) {
-  if (holder.stdout === null) throw new Error('The holder has no output');
-  const [line] = await once(createInterface(holder.stdout), 'line');
+async function firstLine(running: ChildProcess) {
+  if (running.stdout === null) throw new Error('The process has no output');
+  const [line] = await once(createInterface(running.stdout), 'line');
   return JSON.parse(line);
 }
 
-/** Ends with the test's own timeout where a function stays. */
-async function untilGone(pids: readonly number[]): Promise<void> {
+/** The timeout of the test ends it if a function keeps running. */
+async function waitForExit(pids: readonly number[]): Promise<void> {
   while (pids.some(isRunning)) await sleep(20);
 }
 

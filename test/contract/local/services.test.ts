@@ -14,21 +14,21 @@ import {
 } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LocalStack } from '../../../cli/local/local-stack.ts';
-import { clientsOf, runFixture } from './fixture-clients.ts';
+import type { LocalStack } from '../../../local/local-stack.ts';
+import { createClients, runFixture } from './fixture-clients.ts';
 import { startFixture } from './fixture-stack.ts';
 
 let folder = '';
 let secretsFile = '';
 let stack: LocalStack;
-let clients: ReturnType<typeof clientsOf>;
+let clients: ReturnType<typeof createClients>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'local-services-'));
   secretsFile = join(folder, 'secrets.json');
   writeFileSync(secretsFile, JSON.stringify({ 'ftps-sync/acme': { user: 'u', password: 'first' } }));
   stack = await startFixture(folder, { secretsFile });
-  clients = clientsOf(stack.endpoint);
+  clients = createClients(stack.endpoint);
 });
 
 afterAll(async () => {
@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('A stage is found by the outputs of its stack', async () => {
+test('DescribeStacks returns the outputs of the stack', async () => {
   const { Stacks: stacks } = await clients.stacks.send(
     new DescribeStacksCommand({ StackName: 'FtpsSync-test' }),
   );
@@ -47,13 +47,13 @@ test('A stage is found by the outputs of its stack', async () => {
   });
 });
 
-test('A stack that is not there is not found', async () => {
+test('DescribeStacks of another stack is an error', async () => {
   const answer = clients.stacks.send(new DescribeStacksCommand({ StackName: 'FtpsSync-other' }));
 
   await expect(answer).rejects.toThrow('Stack with id FtpsSync-other does not exist');
 });
 
-test('A parameter of the template is read', async () => {
+test('GetParameter returns a parameter of the template', async () => {
   const { Parameter: parameter } = await clients.parameters.send(
     new GetParameterCommand({ Name: '/fixture/partners/acme' }),
   );
@@ -61,7 +61,7 @@ test('A parameter of the template is read', async () => {
   expect(parameter?.Value).toBe('{"partner":"acme"}');
 });
 
-test('The parameters of a path are listed', async () => {
+test('GetParametersByPath lists the parameters below the path', async () => {
   const { Parameters: parameters } = await clients.parameters.send(
     new GetParametersByPathCommand({ Path: '/fixture/partners/' }),
   );
@@ -69,13 +69,13 @@ test('The parameters of a path are listed', async () => {
   expect(parameters?.map(({ Name }) => Name)).toEqual(['/fixture/partners/acme']);
 });
 
-test('A parameter that is not there is an error of the name that the product looks for', async () => {
+test('A missing parameter is a ParameterNotFound error', async () => {
   const answer = clients.parameters.send(new GetParameterCommand({ Name: '/fixture/partners/none' }));
 
   await expect(answer).rejects.toMatchObject({ name: 'ParameterNotFound' });
 });
 
-test('A secret that is changed in the file counts at once', async () => {
+test('A secret that changes in the file applies immediately', async () => {
   const read = () => clients.secrets.send(new GetSecretValueCommand({ SecretId: 'ftps-sync/acme' }));
   const before = await read();
   writeFileSync(secretsFile, JSON.stringify({ 'ftps-sync/acme': { user: 'u', password: 'second' } }));
@@ -86,7 +86,7 @@ test('A secret that is changed in the file counts at once', async () => {
   expect(JSON.parse(after.SecretString ?? '')).toEqual({ user: 'u', password: 'second' });
 });
 
-test('A secret that is not in the file is an error of the name that the product looks for', async () => {
+test('A missing secret is a ResourceNotFoundException error', async () => {
   const answer = clients.secrets.send(new GetSecretValueCommand({ SecretId: 'ftps-sync/none' }));
 
   await expect(answer).rejects.toMatchObject({
@@ -95,7 +95,7 @@ test('A secret that is not in the file is an error of the name that the product 
   });
 });
 
-test('The same name with the same input gives the running execution back', async () => {
+test('StartExecution with the same name and input returns the running execution', async () => {
   const start = new StartExecutionCommand({
     stateMachineArn: stack.outputs.PullMachineArn,
     name: 'twice',
@@ -108,7 +108,7 @@ test('The same name with the same input gives the running execution back', async
   expect(second).toMatchObject({ executionArn: first.executionArn, startDate: first.startDate });
 });
 
-test('A name that another input has is taken', async () => {
+test('StartExecution with the same name and another input is refused', async () => {
   const start = (input: object) =>
     clients.states.send(
       new StartExecutionCommand({
@@ -146,24 +146,24 @@ test('A stopped execution is listed as aborted', async () => {
   expect(executions?.map((each) => each.executionArn)).toContain(executionArn);
 });
 
-test('The history of an execution tells what it called and how it ended', async () => {
-  const { executionArn } = await runFixture(stack, { do: 'throw', name: 'PermanentFault' });
+test('The history of an execution contains its calls and its end', async () => {
+  const { executionArn } = await runFixture(stack, { do: 'throw', name: 'PermanentError' });
 
   const { events = [] } = await clients.states.send(new GetExecutionHistoryCommand({ executionArn }));
 
   expect(
     events.find(({ type }) => type === 'LambdaFunctionFailed')?.lambdaFunctionFailedEventDetails?.error,
-  ).toBe('PermanentFault');
-  expect(events.at(-1)?.executionFailedEventDetails?.error).toBe('PermanentFault');
+  ).toBe('PermanentError');
+  expect(events.at(-1)?.executionFailedEventDetails?.error).toBe('PermanentError');
 });
 
-test('The table of the template is there', async () => {
+test('The table of the template exists', async () => {
   const { Items: rows } = await clients.tables.send(new ScanCommand({ TableName: stack.outputs.TableName }));
 
   expect(rows).toEqual([]);
 });
 
-const notServed: readonly {
+const unserved: readonly {
   readonly title: string;
   readonly call: () => Promise<unknown>;
   readonly says: RegExp;
@@ -171,22 +171,22 @@ const notServed: readonly {
   {
     title: 'Step Functions',
     call: () => clients.states.send(new ListStateMachinesCommand({})),
-    says: /ListStateMachines is not served by the local stack/,
+    says: /does not serve AWSStepFunctions ListStateMachines/,
   },
   {
     title: 'the parameter store',
     call: () => clients.parameters.send(new PutParameterCommand({ Name: '/a', Value: 'b' })),
-    says: /PutParameter is not served by the local stack/,
+    says: /does not serve AmazonSSM PutParameter/,
   },
   {
     title: 'Secrets Manager',
     call: () => clients.secrets.send(new ListSecretsCommand({})),
-    says: /ListSecrets is not served by the local stack/,
+    says: /does not serve secretsmanager ListSecrets/,
   },
   {
     title: 'CloudFormation',
     call: () => clients.stacks.send(new ListStacksCommand({})),
-    says: /ListStacks is not served by the local stack/,
+    says: /does not serve CloudFormation ListStacks/,
   },
   {
     title: 'DynamoDB',
@@ -195,11 +195,11 @@ const notServed: readonly {
   },
 ];
 
-test.each(notServed)('A call of $title that is not served is an error', async ({ call, says }) => {
+test.each(unserved)('An unknown operation of $title is an error', async ({ call, says }) => {
   await expect(call()).rejects.toThrow(says);
 });
 
-test('A service that is not served is an error', async () => {
+test('An unknown service is an error', async () => {
   const response = await fetch(stack.endpoint, {
     method: 'POST',
     headers: { 'x-amz-target': 'AmazonSNS.Publish', 'content-type': 'application/x-amz-json-1.0' },
@@ -207,5 +207,5 @@ test('A service that is not served is an error', async () => {
   });
 
   expect(response.status).toBe(400);
-  expect(await response.text()).toContain('AmazonSNS Publish is not served by the local stack');
+  expect(await response.text()).toContain('does not serve AmazonSNS Publish');
 });

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type LocalStackOptions, startLocalStack } from '../../../cli/local/local-stack.ts';
-import { readLock } from '../../../cli/local/lock.ts';
-import { LocalUsageFault } from '../../../cli/local/usage-fault.ts';
+import { LocalUsageError } from '../../../local/account/usage-error.ts';
+import { type LocalStackOptions, startLocalStack } from '../../../local/local-stack.ts';
+import { readLock } from '../../../local/lock.ts';
 
 let folder = '';
 
@@ -45,9 +45,9 @@ function writePartner(host: string): void {
   writeFileSync(join(folder, 'partners', 'acme.yaml'), `${lines.join('\n')}\n`);
 }
 
-test('The stage of infra/ starts, and a change of a partner file builds no function again', async () => {
-  const told: string[] = [];
-  const onProgress = (text: string) => told.push(text.slice(0, text.indexOf(' ')));
+test('The stage of infra/ starts, and a changed partner file does not build the functions again', async () => {
+  const progress: string[] = [];
+  const onProgress = (text: string) => progress.push(text.slice(0, text.indexOf(' ')));
   const startAndClose = async () => {
     const stack = await startLocalStack(optionsWith({ onProgress }));
     await stack.close();
@@ -60,7 +60,7 @@ test('The stage of infra/ starts, and a change of a partner file builds no funct
   writePartner('two.example');
   await startAndClose();
 
-  expect(told).toEqual(['Building', 'Reading']);
+  expect(progress).toEqual(['Building', 'Synthesizing']);
   expect(Object.keys(stack.outputs)).toContain('PullMachineArn');
   expect(stack.schedules.map(({ cron, timeZone }) => ({ cron, timeZone }))).toEqual([
     { cron: '0/5 * * * ? *', timeZone: 'Etc/UTC' },
@@ -68,43 +68,43 @@ test('The stage of infra/ starts, and a change of a partner file builds no funct
   ]);
 });
 
-test('A wrong partner file is told with its line, and the data folder is given back', async () => {
+test('A wrong partner file is reported with its line, and the data folder is released', async () => {
   writeFileSync(join(folder, 'partners', 'acme.yaml'), 'partner: acme\nconection: {}\n');
 
   const start = startLocalStack(optionsWith());
 
-  await expect(start).rejects.toThrow(LocalUsageFault);
+  await expect(start).rejects.toThrow(LocalUsageError);
   await expect(start).rejects.toThrow(/acme\.yaml:2:1 .*conection/);
   expect(readLock(join(folder, 'state'))).toBeUndefined();
 });
 
-test('A wrong stage name is told', async () => {
+test('A wrong stage name is reported', async () => {
   const start = startLocalStack(optionsWith({ stage: 'Not A Stage' }));
 
   await expect(start).rejects.toThrow(/stage: must be 1 to 20 lower-case letters/);
 });
 
-test('A folder of partner files that is not there is told', async () => {
+test('A missing folder of partner files is reported', async () => {
   const start = startLocalStack(optionsWith({ partnersFolder: join(folder, 'none') }));
 
-  await expect(start).rejects.toThrow('There is no folder of partner files');
+  await expect(start).rejects.toThrow(/The folder of partner files .* does not exist/);
 });
 
 const secrets = [
-  { title: 'that is not there', text: undefined, says: 'cannot be read (ENOENT)' },
+  { title: 'that does not exist', text: undefined, says: 'cannot be read (ENOENT)' },
   {
-    title: 'that is no JSON',
+    title: 'that is not valid JSON',
     text: '{"ftps-sync/acme": hunter2',
     says: 'must be a JSON object of secret names',
   },
   {
-    title: 'whose secrets are no objects',
+    title: 'whose secrets are not objects',
     text: '{"ftps-sync/acme": "hunter2"}',
     says: 'must be a JSON object',
   },
 ];
 
-test.each(secrets)('A secrets file $title is told without showing what is in it', async ({ text, says }) => {
+test.each(secrets)('A secrets file $title is reported without its content', async ({ text, says }) => {
   const secretsFile = join(folder, 'secrets.json');
   if (text !== undefined) writeFileSync(secretsFile, text);
 

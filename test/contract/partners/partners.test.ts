@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parametersOperations } from '../../../cli/local/services/parameters.ts';
-import { secretsOperations } from '../../../cli/local/services/secrets.ts';
 import { flowIdSchema, partnerIdSchema } from '../../../lambdas/contract/ids.ts';
-import { partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
+import { partnerFileSchema } from '../../../lambdas/contract/partner-file/partner-file.ts';
 import { openPartners, type Partners } from '../../../lambdas/partners/partners.ts';
-import { flowOf } from '../../../lambdas/partners/read-partner.ts';
+import { findFlow } from '../../../lambdas/partners/read-partner.ts';
+import { parametersOperations } from '../../../local/parameters-and-secrets/parameters.ts';
+import { secretsOperations } from '../../../local/parameters-and-secrets/secrets.ts';
 import { serveAws, stubAws } from '../../support/serve-aws.ts';
 
 const certificate = '-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----';
@@ -34,7 +34,7 @@ const stage: { partners: Partners | undefined; stop: () => Promise<void> } = {
   stop: async () => {},
 };
 
-/** Secrets by name; what the test asks for is put here. */
+/** Sets the secret `acme`. */
 async function withSecret(value: Readonly<Record<string, unknown>>): Promise<Partners> {
   await writeFile(secretsFile, JSON.stringify({ acme: value }));
   if (stage.partners === undefined) throw new Error('the services were not started');
@@ -64,29 +64,31 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 describe('a login', () => {
-  it('is user and password alone, where there is no more in the secret', async () => {
+  it('has only user and password, where the secret has no more', async () => {
     const partners = await withSecret(login);
 
     const { credentials } = await partners.readCredentials('acme');
 
     expect(credentials).toStrictEqual({
       ...login,
+      account: undefined,
       clientCertificate: undefined,
       clientKey: undefined,
       clientKeyPassphrase: undefined,
     });
   });
 
-  it('has a client certificate with its key and passphrase, where there is one', async () => {
-    const whole = { ...login, clientCertificate: certificate, clientKey, clientKeyPassphrase: 'hunter2' };
-    const partners = await withSecret({ ...whole, note: 'for the night shift' });
+  it('has an account, and a client certificate with its key and passphrase, where the secret has them', async () => {
+    const pem = { clientCertificate: certificate, clientKey, clientKeyPassphrase: 'hunter2' };
+    const complete = { ...login, account: 'billing-77', ...pem };
+    const partners = await withSecret({ ...complete, note: 'for the night shift' });
 
     const { credentials } = await partners.readCredentials('acme');
 
-    expect(credentials).toEqual(whole);
+    expect(credentials).toEqual(complete);
   });
 
-  it('is read anew each time, so that a new password needs no deploy', async () => {
+  it('is read again each time, so that a new password needs no deployment', async () => {
     const partners = await withSecret(login);
     const before = await partners.readCredentials('acme');
     await withSecret({ ...login, password: 'next' });
@@ -97,7 +99,7 @@ describe('a login', () => {
     expect(versionId).not.toBe(before.versionId);
   });
 
-  it('has the same version as long as nobody changes the secret', async () => {
+  it('keeps its version until the secret changes', async () => {
     const partners = await withSecret(login);
 
     const versions = [await partners.readCredentials('acme'), await partners.readCredentials('acme')];
@@ -106,23 +108,23 @@ describe('a login', () => {
     expect(versions[0]?.versionId).not.toBe('');
   });
 
-  it('is missing where there is no such secret, and the message says how to make it', async () => {
+  it('fails where there is no such secret, with the command that creates it', async () => {
     const partners = await withSecret(login);
 
     const reading = partners.readCredentials('ftps-sync/acme');
 
     await expect(reading).rejects.toMatchObject({
       name: 'PartnerError',
-      fault: 'secret-missing',
+      error: 'secret-missing',
       message:
-        "There is no secret 'ftps-sync/acme'. Put user and password there: ftps-sync secret put PARTNER.",
+        "The secret 'ftps-sync/acme' does not exist. Create it with user and password: ftps-sync secret put PARTNER",
     });
   });
 
   it.each([
     ['no password', { user: login.user }, 'password'],
     ['an empty password', { ...login, password: '' }, 'password'],
-    ['username in the place of user', { username: login.user, password: login.password }, 'user'],
+    ['username instead of user', { username: login.user, password: login.password }, 'user'],
     ['a password that is a number', { ...login, password: 1234567 }, 'password'],
     ['a password with a second command in it', { ...login, password: 'hunter2\r\nDELE a' }, 'password'],
     ['a user with a NUL', { ...login, user: 'hunter2\0' }, 'user'],
@@ -131,30 +133,29 @@ describe('a login', () => {
       { ...login, clientCertificate: certificate },
       'clientCertificate and clientKey',
     ],
+    ['an account with a line break', { ...login, account: 'hunter2\r\nDELE /x' }, 'account'],
     ['a key without its certificate', { ...login, clientKey }, 'clientCertificate and clientKey'],
     [
       'a certificate that is a file name',
       { ...login, clientCertificate: 'hunter2.pem', clientKey },
       'clientCertificate',
     ],
-    ['nothing at all', {}, 'user, password'],
-  ])('is refused with %s, and no message quotes the secret', async (_, secret, keys) => {
+    ['an empty object', {}, 'user, password'],
+  ])('is invalid with %s, and no message quotes the secret', async (_, secret, keys) => {
     const partners = await withSecret(secret);
 
     const refused = await partners.readCredentials('acme').catch((error: unknown) => error);
 
     expect(refused).toMatchObject({
-      fault: 'secret-invalid',
-      message: expect.stringContaining(
-        `The secret 'acme' has nothing usable as ${keys}. It must be JSON with`,
-      ),
+      error: 'secret-invalid',
+      message: expect.stringContaining(`The secret 'acme' has no valid ${keys}. It must be JSON with`),
     });
-    expect(everythingIn(refused)).not.toMatch(/hunter2|1234567/);
+    expect(allText(refused)).not.toMatch(/hunter2|1234567/);
   });
 });
 
 describe('a partner', () => {
-  it('is read as it was deployed', async () => {
+  it('is read as deployed', async () => {
     const partners = await withSecret(login);
 
     const partner = await partners.readPartner(partnerIdSchema.parse('acme'));
@@ -165,35 +166,56 @@ describe('a partner', () => {
   it.each([
     ['that is not deployed', 'nobody', 'partner-unknown', "This stage has no partner 'nobody'"],
     [
-      'whose file is of another version',
+      'whose file is from another version',
       'older',
       'partner-invalid',
-      'does not fit this version. Deploy again.',
+      'This version cannot read the deployed partner file',
     ],
-    ['whose file is no JSON', 'broken', 'partner-invalid', 'does not fit this version. Deploy again.'],
-  ])('%s is an error that says what to do', async (_, id, fault, said) => {
+    [
+      'whose file is not JSON',
+      'broken',
+      'partner-invalid',
+      'This version cannot read the deployed partner file',
+    ],
+  ])('%s fails with a message that says what to do', async (_, id, error, text) => {
     const partners = await withSecret(login);
 
     const reading = partners.readPartner(partnerIdSchema.parse(id));
 
-    await expect(reading).rejects.toMatchObject({ fault, message: expect.stringContaining(said) });
+    await expect(reading).rejects.toMatchObject({ error, message: expect.stringContaining(text) });
   });
 
-  it('has the flow that is asked for', () => {
-    const flow = flowOf(acme, flowIdSchema.parse('orders'));
+  it('whose file cannot be read is named, and the others are read', async () => {
+    const { readAllPartners } = await withSecret(login);
+
+    const { partners, unreadable } = await readAllPartners();
+
+    expect(partners).toEqual([acme]);
+    const error = expect.objectContaining({
+      error: 'partner-invalid',
+      message: expect.stringContaining(path),
+    });
+    expect(unreadable).toEqual([
+      { partner: 'older', error },
+      { partner: 'broken', error },
+    ]);
+  });
+
+  it('has its flows by name', () => {
+    const flow = findFlow(acme, flowIdSchema.parse('orders'));
 
     expect(flow.remote).toBe('/orders');
   });
 
-  it('names the flows it has where it has not the one that is asked for', () => {
-    const asking = () => flowOf(acme, flowIdSchema.parse('returns'));
+  it('lists its flows where a flow does not exist', () => {
+    const finding = () => findFlow(acme, flowIdSchema.parse('returns'));
 
-    expect(asking).toThrow("Partner 'acme' has no flow 'returns'. It has: invoices, orders.");
+    expect(finding).toThrow("Partner 'acme' has no flow 'returns'. It has: invoices, orders.");
   });
 });
 
-/** All that a log could show of an error: message, stack, and the same of its causes. */
-function everythingIn(error: unknown): string {
+/** Everything that a log could show of an error: message, stack, and those of its causes. */
+function allText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return [error.message, error.stack, JSON.stringify(error), everythingIn(error.cause)].join('\n');
+  return [error.message, error.stack, JSON.stringify(error), allText(error.cause)].join('\n');
 }

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, vi } from 'vitest';
 import { type Bucket, openBucket } from '../../../lambdas/s3/bucket.ts';
-import { startLocalEndpoint } from '../s3/local-endpoint.ts';
+import { startLocalEndpoint } from '../local/s3/local-endpoint.ts';
 
-/** A bucket for the documents of runs, behind S3's protocol, opened as the functions open theirs; one for a file of tests. */
+/**
+ * A bucket for the documents of runs, behind S3's protocol, opened as the functions open it; one per test
+ * file.
+ */
 export function useRunsBucket(): { readonly runs: Bucket } {
   const opened: { runs: Bucket | undefined; stop: () => Promise<void> } = {
     runs: undefined,
@@ -27,7 +30,7 @@ export function useRunsBucket(): { readonly runs: Bucket } {
   });
   return {
     get runs(): Bucket {
-      if (opened.runs === undefined) throw new Error('the bucket was not opened');
+      if (opened.runs === undefined) throw new Error('The bucket is not open');
       return opened.runs;
     },
   };

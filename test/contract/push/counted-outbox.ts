@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type Bucket, openBucket } from '../../../lambdas/s3/bucket.ts';
 
-/** The bucket, with a client that tells of every byte of an object that is read. */
+/** The bucket, with a client that reports every byte that is read from an object. */
 export function countedOutbox(name: string, onBytes: (count: number) => void): Bucket {
   const outbox = openBucket(name);
   outbox.client.middlewareStack.add(

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { QueueDefinition } from '../../../cli/local/queues/queue-definition.ts';
-import { parseTemplate } from '../../../cli/local/template/assembly.ts';
-import { readResources } from '../../../cli/local/template/local-resources.ts';
+import { parseTemplate } from '../../../local/cloudformation/assembly.ts';
+import { readResources } from '../../../local/cloudformation/read-resources.ts';
+import type { QueueDefinition } from '../../../local/sqs/queue-definition.ts';
 import { stageTemplate } from '../../infra/stage.ts';
-import { idOf, resourcesOf } from '../../infra/template-reading.ts';
+import { findLogicalId, findResources } from '../../infra/template-reading.ts';
 
-/** The push queue as the template has it. */
+/** The settings of the push queue in the template. */
 interface DeployedPushQueue {
   readonly queue: QueueDefinition;
   readonly deadLetters: QueueDefinition;
-  /** How many messages an invocation gets. */
+  /** Messages per invocation. */
   readonly batchSize: number;
   /** Of the function that reads it. */
   readonly timeoutSeconds: number;
@@ -31,7 +31,7 @@ export function deployedPushQueue(): DeployedPushQueue {
     if (queue === undefined) throw new Error(`The template has no queue ${name}.`);
     return queue;
   };
-  const queueId = idOf(template, type, 'CorePushDeliveriesQueue');
+  const queueId = findLogicalId(template, type, 'CorePushDeliveriesQueue');
   const { BatchSize } = propertiesOf('AWS::Lambda::EventSourceMapping', ({ EventSourceArn }) =>
     JSON.stringify(EventSourceArn).includes(queueId),
   );
@@ -47,7 +47,7 @@ export function deployedPushQueue(): DeployedPushQueue {
   };
 
   function propertiesOf(ofType: string, fits: (properties: Properties) => boolean): Properties {
-    const all = [...resourcesOf(template, ofType).values()].map(({ Properties }) => Properties);
+    const all = [...findResources(template, ofType).values()].map(({ Properties }) => Properties);
     return all.find(fits) ?? {};
   }
 }

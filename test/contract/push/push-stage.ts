@@ -1,17 +1,17 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { objectCreatedEvent } from '../../../cli/local/events/object-created-event.ts';
-import { queueUrl } from '../../../cli/local/queues/queue-address.ts';
-import type { Queues } from '../../../cli/local/queues/queues.ts';
-import { type Delivery, deliverySchema } from '../../../lambdas/contract/delivery.ts';
-import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file.ts';
-import { type OpenIssue, openIssues } from '../../../lambdas/ledger/attention.ts';
+import { type Delivery, deliverySchema } from '../../../lambdas/contract/events/delivery.ts';
+import { type PartnerFile, partnerFileSchema } from '../../../lambdas/contract/partner-file/partner-file.ts';
+import { type OpenItem, openIssues } from '../../../lambdas/ledger/alerts/attention.ts';
 import type { FlowName } from '../../../lambdas/ledger/keys.ts';
 import type { Table } from '../../../lambdas/ledger/table.ts';
 import { openQueue, type Queue } from '../../../lambdas/queues/queue.ts';
 import { type Bucket, openBucket } from '../../../lambdas/s3/bucket.ts';
+import { objectCreatedEvent } from '../../../local/eventbridge/object-created-event.ts';
+import { queueUrl } from '../../../local/sqs/queue-address.ts';
+import type { Queues } from '../../../local/sqs/queues.ts';
 import { newFlow, useTable } from '../ledger/test-table.ts';
-import { startLocalEndpoint } from '../s3/local-endpoint.ts';
+import { startLocalEndpoint } from '../local/s3/local-endpoint.ts';
 import { queueNamed, startQueues } from './queue-service.ts';
 
 const push = queueNamed('push.fifo', {
@@ -23,7 +23,7 @@ const push = queueNamed('push.fifo', {
 /** A partner that these tests do not connect to. */
 const nobody = { host: 'ftps.acme.example', security: 'explicit', secret: 'acme', maxConnections: 4 };
 
-/** A message of the push queue, and the group that it stands in. */
+/** A message of the push queue, and its group. */
 export interface Sent {
   readonly group: string | undefined;
   readonly delivery: Delivery;
@@ -36,7 +36,10 @@ export interface TestFlow {
   readonly prefix: string;
 }
 
-/** Table, outbox and push queue behind their real protocols, opened as the functions open theirs; one for a file of tests. */
+/**
+ * Table, outbox and push queue behind their real protocols, opened like those of the functions. Shared by the
+ * tests of a file.
+ */
 export class PushStage {
   readonly table: () => Table;
   outbox: Bucket = { name: '', client: openBucket('').client };
@@ -74,7 +77,7 @@ export class PushStage {
     return this.#stop();
   }
 
-  /** A flow that no other test has. @param settings of the flow, beside what it must have. */
+  /** A flow that no other test has. @param settings in addition to the required ones. */
   flow(settings: Readonly<Record<string, unknown>> = {}, connection: object = nobody): TestFlow {
     const name = newFlow();
     const prefix = `acme/${name.flow}/`;
@@ -86,13 +89,13 @@ export class PushStage {
     return { name, partner, prefix };
   }
 
-  /** Puts an object, and gives the event that S3 sends for it, as it comes out of the ingest queue. */
+  /** Puts an object. @returns the event of S3 for it, as received from the ingest queue. */
   async put(key: string, text: string | Buffer = 'some bytes'): Promise<unknown> {
     await this.outbox.client.send(new PutObjectCommand({ Bucket: this.outbox.name, Key: key, Body: text }));
     return this.#lastEvent();
   }
 
-  /** What waits in the push queue for the flow, in the order in which it was sent. */
+  /** The flow's messages in the push queue, in the order in which they were sent. */
   sent({ name }: TestFlow): Sent[] {
     const messages = this.#queues?.byName(push.name)?.waiting() ?? [];
     return messages
@@ -100,8 +103,8 @@ export class PushStage {
       .filter(({ delivery }) => delivery.flow === name.flow);
   }
 
-  /** What of the flow needs attention. */
-  async issues({ name }: TestFlow): Promise<OpenIssue[]> {
+  /** The entries of the flow that need attention. */
+  async issues({ name }: TestFlow): Promise<OpenItem[]> {
     const all = await Array.fromAsync(openIssues(this.table()));
     return all.filter(({ flow }) => flow === name.flow);
   }
@@ -116,7 +119,7 @@ export function usePushStage(): PushStage {
   return stage;
 }
 
-/** EventBridge's envelope, after JSON. */
+/** The event as EventBridge wraps it. */
 function asDelivered({ detailType, time, ...event }: ReturnType<typeof objectCreatedEvent>): unknown {
   const envelope = { version: '0', id: 'event', account: '000000000000', region: 'eu-south-1' };
   return JSON.parse(

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Operations } from '../../../cli/local/endpoint/aws-json.ts';
-import type { QueueDefinition } from '../../../cli/local/queues/queue-definition.ts';
-import { Queues } from '../../../cli/local/queues/queues.ts';
-import { queuesOperations } from '../../../cli/local/queues/queues-service.ts';
+import type { Operations } from '../../../local/endpoint/aws-json.ts';
+import { sqsOperations } from '../../../local/sqs/operations/sqs-operations.ts';
+import type { QueueDefinition } from '../../../local/sqs/queue-definition.ts';
+import { Queues } from '../../../local/sqs/queues.ts';
 import { serveAws } from '../../support/serve-aws.ts';
 import type { HttpService } from '../../support/serve-http.ts';
 
@@ -12,7 +12,7 @@ export interface QueueService extends HttpService {
   readonly queues: Queues;
 }
 
-/** Queues on a port of their own, in a new folder that goes with them; and what is served beside them. */
+/** Queues on their own port, in a temporary folder; other services can be served on the same port. */
 export async function startQueues(
   definitions: readonly QueueDefinition[],
   now: () => Date,
@@ -22,7 +22,7 @@ export async function startQueues(
   const queues = new Queues({ definitions, file: join(folder, 'queues.sqlite'), now });
   const others = beside(queues);
   const { url, stop } = await serveAws((target) => {
-    return { ...others, ...queuesOperations({ queues, endpoint: target.url, now, waitScale: 1 }) };
+    return { ...others, ...sqsOperations({ queues, endpoint: target.url, now, waitScale: 1 }) };
   });
   return {
     queues,
@@ -35,7 +35,10 @@ export async function startQueues(
   };
 }
 
-/** A queue as the local stack would make it, without dead letters. @param fifo undefined: a standard one. */
+/**
+ * A queue like one of the local stack, without a dead-letter queue.
+ * @param fifo undefined: a standard queue.
+ */
 export function queueNamed(name: string, fifo?: QueueDefinition['fifo']): QueueDefinition {
   return {
     name,

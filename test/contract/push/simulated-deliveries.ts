@@ -1,17 +1,17 @@
 import type { Context } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
-import { failedIds } from '../../../cli/local/mappings/item-failures.ts';
-import { queueEvent } from '../../../cli/local/mappings/queue-event.ts';
-import type { Queue } from '../../../cli/local/queues/queue.ts';
-import { queueUrl } from '../../../cli/local/queues/queue-address.ts';
-import type { Queues } from '../../../cli/local/queues/queues.ts';
-import { type Delivery, deliverySchema } from '../../../lambdas/contract/delivery.ts';
+import { type Delivery, deliverySchema } from '../../../lambdas/contract/events/delivery.ts';
+import { parseRemotePath } from '../../../lambdas/core/path/remote-path.ts';
 import { deliveredObject, deliveryMessage } from '../../../lambdas/push/delivery-message.ts';
-import { giveUpTo } from '../../../lambdas/push/give-up.ts';
-import { afterFailure } from '../../../lambdas/push/push-fault.ts';
-import { handOutAgainIn, openQueue, sendInOrder } from '../../../lambdas/queues/queue.ts';
+import { makeDeadLetter } from '../../../lambdas/push/push-file/dead-letter.ts';
+import { afterFailure } from '../../../lambdas/push/push-file/delivery-error.ts';
+import { changeVisibility, openQueue, sendInOrder } from '../../../lambdas/queues/queue.ts';
 import { queueHandler } from '../../../lambdas/runtime/queue-handler.ts';
-import { parseRemotePath } from '../../../lambdas/sync/remote-path.ts';
+import { findFailedIds } from '../../../local/event-source-mappings/item-failures.ts';
+import { toQueueEvent } from '../../../local/event-source-mappings/queue-event.ts';
+import type { Queue } from '../../../local/sqs/queue.ts';
+import { queueUrl } from '../../../local/sqs/queue-address.ts';
+import type { Queues } from '../../../local/sqs/queues.ts';
 import { deployedPushQueue } from './deployed-push-queue.ts';
 import { startQueues } from './queue-service.ts';
 
@@ -26,23 +26,24 @@ interface Clock {
 
 interface Parts {
   readonly queues: Queues;
-  /** Where they are served. */
+  /** The URL of the service. */
   readonly endpoint: string;
   readonly deliver: Deliver;
   readonly clock: Clock;
 }
 
-/** Delivers, and says what it came to. */
+/** Delivers an object. @returns how that ended. */
 type Deliver = (delivery: Delivery) => Promise<string>;
 
 /**
- * The push queue with its deployed settings, its dead letters and the handler that reads it, with the product's own rules of what follows
- * a failure; only time is simulated, and goes where a test lets it. A try takes no time.
+ * The push queue with its deployed settings, its dead-letter queue and its handler, with the product's own
+ * rules for what follows an error. Only the clock is simulated: it advances when the test says so, and a try
+ * takes no time.
  */
 export class SimulatedDeliveries {
-  /** `MINUTE NAME END` of every try, in their order. */
+  /** `MINUTE NAME END` of every try, in order. */
   readonly tries: string[] = [];
-  /** For `moveBack`: the URLs of the dead letters. */
+  /** For `redriveAll`: the URLs of the dead-letter queues. */
   readonly deadLetters: readonly string[];
   readonly #queues: Queues;
   readonly #endpoint: string;
@@ -58,7 +59,7 @@ export class SimulatedDeliveries {
     this.deadLetters = [queueUrl(endpoint, deployed.deadLetters.name)];
   }
 
-  /** Until the test has ended. */
+  /** Stopped after the test. */
   static async start(deliver: Deliver): Promise<SimulatedDeliveries> {
     const clock = { sinceStartMs: 0 };
     const now = () => new Date(startMs + clock.sinceStartMs);
@@ -72,13 +73,13 @@ export class SimulatedDeliveries {
     return this.#clock.sinceStartMs / minuteMs;
   }
 
-  /** Sends it as route-object does, to the only group of a partner with one connection. */
+  /** Sends a message like route-object, to the only group of a partner with one connection. */
   async send(delivery: Delivery): Promise<void> {
     const way = { target: parseRemotePath('/in'), connections: 1, occasion: 'event' };
     await sendInOrder(this.#open(deployed.queue.name), [deliveryMessage(delivery, way)]);
   }
 
-  /** Lets time pass until that minute, and has everything worked on that is due. */
+  /** Advances the clock to that minute, and processes everything that is due. */
   async passUntil(minute: number): Promise<void> {
     while (this.minute < minute) {
       await this.#workOnWhatIsDue();
@@ -87,12 +88,12 @@ export class SimulatedDeliveries {
     await this.#workOnWhatIsDue();
   }
 
-  /** Everything that is in the queue or among the dead letters, by the names of the objects. */
+  /** The names of the objects with messages in the queue or its dead-letter queue. */
   left(): { readonly queued: readonly string[]; readonly dead: readonly string[] } {
     const namesIn = (name: string) =>
       this.#queue(name)
         .waiting()
-        .map(({ body }) => nameOf(deliverySchema.parse(JSON.parse(body))));
+        .map(({ body }) => baseName(deliverySchema.parse(JSON.parse(body))));
     return { queued: namesIn(deployed.queue.name), dead: namesIn(deployed.deadLetters.name) };
   }
 
@@ -103,39 +104,41 @@ export class SimulatedDeliveries {
     for (;;) {
       const batch = queue.receive({ ...options, isHeld: true });
       if (batch.length === 0) return;
-      const event = JSON.parse(JSON.stringify(queueEvent(deployed.queue.arn, batch)));
+      const event = JSON.parse(JSON.stringify(toQueueEvent(deployed.queue.arn, batch)));
       const answer = await this.#handler()(event, context());
-      const failed = failedIds(
+      const failed = findFailedIds(
         JSON.stringify(answer),
         batch.map(({ id }) => id),
       );
       for (const { id, sequence } of batch) if (!failed.has(id)) queue.remove(sequence);
-      queue.letGo(batch);
+      queue.release(batch);
     }
   }
 
-  /** As push-file.handler.ts has it, but for what delivers. */
+  /** Like push-file.handler.ts, except for what delivers. */
   #handler() {
     const queue = this.#open(deployed.queue.name);
     const deadLetters = this.#open(deployed.deadLetters.name);
     return queueHandler({
       name: 'push-file',
       open: () => ({ [Symbol.asyncDispose]: async () => {} }),
-      work: async ({ body }) => {
-        await this.#try(deliverySchema.parse(body));
-        return 'done';
+      process: async ({ body }) => {
+        const end = await this.#try(deliverySchema.parse(body));
+        return end === 'not-disposed' ? 'continue' : 'done';
       },
-      orderOf: deliveredObject,
-      handOutAgain: (receiptHandle, seconds) => handOutAgainIn(queue, receiptHandle, seconds),
-      afterFailure: ({ received }, error) => afterFailure(received, error),
-      giveUp: giveUpTo(deadLetters, async () => {}),
+      orderKey: deliveredObject,
+      changeVisibility: (receiptHandle, seconds) => changeVisibility(queue, receiptHandle, seconds),
+      onError: ({ receiveCount }, error) => afterFailure(receiveCount, error),
+      deadLetter: makeDeadLetter(deadLetters, { publishFailed: async () => {} }),
     });
   }
 
-  async #try(delivery: Delivery): Promise<void> {
-    const said = (end: string) => this.tries.push(`${this.minute} ${nameOf(delivery)} ${end}`);
+  async #try(delivery: Delivery): Promise<string> {
+    const said = (end: string) => this.tries.push(`${this.minute} ${baseName(delivery)} ${end}`);
     try {
-      said(await this.#deliver(delivery));
+      const end = await this.#deliver(delivery);
+      said(end);
+      return end;
     } catch (error) {
       said('failed');
       throw error;
@@ -155,7 +158,7 @@ export class SimulatedDeliveries {
 
 const deployed = deployedPushQueue();
 
-function nameOf({ key }: Delivery): string {
+function baseName({ key }: Delivery): string {
   return key.slice(key.lastIndexOf('/') + 1);
 }
 

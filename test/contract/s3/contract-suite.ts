@@ -1,17 +1,18 @@
 import { describe, it } from 'vitest';
 import type { S3Endpoint } from './s3-endpoint.ts';
 
-/** One thing the product relies on, and how to see it; `body` gets a running server. */
+/** A behaviour that the product relies on, and its test; `body` gets a running server. */
 export interface Clause {
   readonly title: string;
   readonly body: (endpoint: S3Endpoint) => Promise<void>;
 }
 
-/** Titles of clauses that a server does not keep, each with what it does instead. */
+/** Titles of the clauses that a server does not fulfil, each with what it does instead. */
 export type Deviations = Readonly<Record<string, string>>;
 
 /**
- * Registers the clauses as tests. A deviation is a test too: it must fail, so that one that was mended does not stay excused.
+ * Registers the clauses as tests. A deviation is a test too: its clause must fail, so that a deviation that
+ * was fixed is noticed.
  * @throws Error for a deviation from a clause that does not exist.
  */
 export function registerClauses(
@@ -23,7 +24,7 @@ export function registerClauses(
     clauses.every((clause) => clause.title !== title),
   );
   if (unknown.length > 0) throw new Error(`No clause of the S3 contract has the title ${unknown.join('; ')}`);
-  describe('keeps its contract', () => {
+  describe('fulfils its contract', () => {
     for (const { title, body } of clauses) {
       const deviation = deviations[title];
       if (deviation === undefined) it(title, () => body(endpoint()));

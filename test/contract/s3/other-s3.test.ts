@@ -6,7 +6,7 @@ const url = process.env.S3_CONTRACT_ENDPOINT;
 if (url === undefined) {
   const reason = 'set S3_CONTRACT_ENDPOINT and the AWS keys to the address and keys of one';
   process.stdout.write(`Skipped: the S3 contract on another server: ${reason}.\n`);
-  describe('another S3 server', () => it.skip(`keeps the S3 contract (${reason})`));
+  describe('another S3 server', () => it.skip(`fulfils the S3 contract (${reason})`));
 } else {
   s3Contract(`The S3 server at ${url}`, async () => {
     const client = clientFor({

@@ -10,7 +10,10 @@ import { versionClauses } from './clauses/versions.ts';
 import { type Deviations, registerClauses } from './contract-suite.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
 
-/** What the product relies on, with the SDK's defaults. Runs on our local server and on every other that can be had. */
+/**
+ * What the product relies on, with the SDK's defaults. Runs on our local server and on every other server
+ * that is available.
+ */
 export function s3Contract(
   name: string,
   start: () => Promise<S3Endpoint>,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 
-/** A running S3 server, ours or another, as the contract suite meets it. */
+/** A running S3 server, ours or another, for the contract suite. */
 export interface S3Endpoint {
   readonly client: S3Client;
-  /** Makes a bucket of its own for one test; returns its name. */
+  /** Creates a bucket for one test. @returns its name. */
   createBucket(options: { readonly versioned: boolean }): Promise<string>;
   stop(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface S3Access {
   readonly secretAccessKey: string;
 }
 
-/** A client with the SDK's own defaults, as the product uses it; no retries, so that a failure is seen. */
+/** A client with the SDK's defaults, like the product's, but without retries, so that errors are visible. */
 export function clientFor({ url, region, accessKeyId, secretAccessKey }: S3Access): S3Client {
   return new S3Client({
     endpoint: url,
@@ -28,10 +28,13 @@ export function clientFor({ url, region, accessKeyId, secretAccessKey }: S3Acces
   });
 }
 
-/** Without a logger the SDK warns on the console of every streamed request that fails, which some of these are to do. */
+/**
+ * Without a logger the SDK prints a warning for every streamed request that fails, which some of these
+ * requests are meant to do.
+ */
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** A bucket made with the API itself, for servers that have it. */
+/** Creates a bucket with the API, for servers that support it. */
 export async function createBucketWith(client: S3Client, options: { versioned: boolean }): Promise<string> {
   const name = newBucketName();
   await client.send(new CreateBucketCommand({ Bucket: name }));

@@ -5,13 +5,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { waitUntil } from '../../support/wait-until.ts';
 import { clientFor, createBucketWith, type S3Endpoint } from './s3-endpoint.ts';
 
-/** Where `.ci/install-s3-server` puts the program. */
+/** The program that `.ci/install-s3-server` installs. */
 const program = join(process.env.FTPS_SERVERS_PREFIX ?? '/opt/ftps-servers', 'bin', 'versitygw');
 
-/** Why versitygw cannot run here, or undefined where it can. */
+/** Why versitygw cannot run here; undefined if it can. */
 export function versitygwIsMissing(): string | undefined {
   try {
     accessSync(program, constants.X_OK);
@@ -21,10 +21,7 @@ export function versitygwIsMissing(): string | undefined {
   }
 }
 
-/** How long the server may take until its port answers. */
-const startLimitMs = 20_000;
-
-/** versitygw on a folder of its own, with versions kept beside it. */
+/** versitygw on a temporary folder, with a second one for versions. */
 export async function startVersitygw(): Promise<S3Endpoint> {
   const folder = await mkdtemp(join(tmpdir(), 'versitygw-'));
   const [objects, versions] = [join(folder, 'objects'), join(folder, 'versions')];
@@ -68,17 +65,17 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function answering(port: number): Promise<void> {
-  const deadline = Date.now() + startLimitMs;
-  while (Date.now() < deadline) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isOpen) return;
-    await pause(50);
-  }
-  throw new Error(`nothing answers on port ${port} after ${startLimitMs} ms`);
+function answering(port: number): Promise<boolean> {
+  return waitUntil({
+    what: `versitygw answers on port ${port}`,
+    check: async () => {
+      const socket = connect(port, '127.0.0.1');
+      const isOpen = await once(socket, 'connect').then(
+        () => true,
+        () => false,
+      );
+      socket.destroy();
+      return isOpen;
+    },
+  });
 }

@@ -1,13 +1,13 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** What a test can do about a browser that is not there. */
+/** How to make a browser available. */
 export const browserRemedy =
   'run .ci/install-browser as root on Debian, or set BROWSER_PROGRAM to a Chromium or Chrome';
 
 const programs = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The path of a Chromium or Chrome; undefined where there is none. */
+/** The path of a Chromium or Chrome; undefined when there is none. */
 export async function findBrowser(): Promise<string | undefined> {
   const given = process.env.BROWSER_PROGRAM;
   const folders = (process.env.PATH ?? '').split(delimiter);

@@ -4,23 +4,27 @@ import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'puppeteer-core';
 
-/** How a page is looked at. */
-export interface Look {
+/** How a page is displayed. */
+export interface Display {
   readonly width: number;
   readonly scheme: 'light' | 'dark';
 }
 
-/** A page in a browser, and what happened while it was opened. */
+/** A page in a browser, with what happened while it loaded. */
 export interface OpenedPage extends AsyncDisposable {
   readonly page: Page;
-  /** Errors and warnings of the console, and errors that nobody caught. */
+  /** Console messages, uncaught errors and dialogs. */
   readonly complaints: readonly string[];
-  /** What it asked for besides itself. */
+  /** Requests other than for the page itself. */
   readonly requests: readonly string[];
 }
 
-/** Opens a file as a person does, by its path. */
-export async function openPage(browser: Browser, file: string, { width, scheme }: Look): Promise<OpenedPage> {
+/** Opens a file by its path. */
+export async function openPage(
+  browser: Browser,
+  file: string,
+  { width, scheme }: Display,
+): Promise<OpenedPage> {
   const url = pathToFileURL(file).href;
   const page = await browser.newPage();
   const complaints: string[] = [];
@@ -40,28 +44,31 @@ export async function openPage(browser: Browser, file: string, { width, scheme }
   return { page, complaints, requests, [Symbol.asyncDispose]: () => page.close() };
 }
 
-/** Opens everything that is folded away. */
-export async function unfold(page: Page): Promise<void> {
+/** Opens all `details` elements. */
+export async function expandDetails(page: Page): Promise<void> {
   await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
 }
 
-/** How far the page can be moved to the side, in CSS pixels. */
-export function sidewaysScroll(page: Page): Promise<number> {
+/** How far the page scrolls horizontally, in CSS pixels. */
+export function horizontalScroll(page: Page): Promise<number> {
   return page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   ) as Promise<number>;
 }
 
-/** What axe finds wrong with the page, as `rule: element`. The page's policy lets no script in, so it comes by the debugger. */
-export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+/**
+ * The accessibility violations that axe finds, as `rule: element`. The page's content security policy blocks
+ * scripts, so axe is injected by the debugger.
+ */
+export async function findAccessibilityViolations(page: Page): Promise<readonly string[]> {
   const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(source);
   const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
-/** How many colours a screenshot has; a blank one has one. */
-export async function coloursOf(page: Page): Promise<number> {
+/** The number of colours in a screenshot; a blank one has one. */
+export async function countColoursOfPage(page: Page): Promise<number> {
   const shot = await page.screenshot({ encoding: 'base64' });
   const canvas = await page.browser().newPage();
   try {

@@ -1,13 +1,13 @@
+import { type PartnerSetup, partnerAt } from '../partner/test-partner.ts';
 import type { RealServer } from '../real-servers/real-server.ts';
-import { type PartnerSetup, partnerAt } from '../stage/test-partner.ts';
 
-/** The one flow of such a partner. */
+/** The only flow of the partner. */
 export const realFlowName = 'files';
 
 /** The directory of the flow, below the server's root. */
 export const flowDirectory = `/${realFlowName}`;
 
-/** What must be known of a server to reach it. */
+/** What a client needs to connect to a server. */
 export type ReachedServer = Pick<RealServer, 'port' | 'security' | 'user' | 'password' | 'authorityPem'> & {
   readonly name: string;
 };
@@ -17,7 +17,9 @@ interface RealPartnerSettings {
   readonly direction?: 'pull' | 'push';
 }
 
-/** A partner file and a secret with which a real server is reached, its certificate verified. Named as the server. */
+/**
+ * A partner file and a secret for a real server, with a verified certificate. It has the name of the server.
+ */
 export function realPartner(
   server: ReachedServer,
   { maxConnections, direction = 'pull' }: RealPartnerSettings,

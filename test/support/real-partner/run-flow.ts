@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { reportedFileSchema, runReportSchema } from '../../../lambdas/contract/run-report.ts';
-import type { PartnerFolder } from '../stage/partner-folder.ts';
-import { startCli } from '../stage/run-cli.ts';
+import { reportedFileSchema, runReportSchema } from '../../../lambdas/contract/documents/run-report.ts';
+import { startCli } from '../cli/run-cli.ts';
+import type { PartnerFolder } from '../partner/partner-folder.ts';
 import { realFlowName } from './real-partner.ts';
 
 const runDocumentSchema = runReportSchema.extend({ files: z.array(reportedFileSchema) });
@@ -11,13 +11,14 @@ export type RunDocument = z.infer<typeof runDocumentSchema>;
 
 export interface RunPlace extends PartnerFolder {
   readonly partner: string;
-  /** What the local stack keeps between commands. */
+  /** The data folder of the local stack. */
   readonly data: string;
 }
 
 /**
- * Runs `ftps-sync run` in a process of its own, to its end; `onStart` has the process while it runs.
- * @throws Error with what the command wrote, where it ends with anything but 0.
+ * Runs `ftps-sync run` in its own process.
+ * @param onStart is called with the id of the process.
+ * @throws Error with the output of the command when it exits with anything but 0.
  */
 export async function runFlow(
   { partner, partners, secrets, data }: RunPlace,
@@ -27,12 +28,12 @@ export async function runFlow(
   const command = startCli(['run', partner, realFlowName, ...places, '--json', '--limit', '1000000']);
   if (command.child.pid !== undefined) onStart?.(command.child.pid);
   const { exitCode, stdout, stderr } = await command.ended;
-  if (exitCode !== 0) throw new Error(`ftps-sync run ended with exit code ${exitCode}: ${stdout}\n${stderr}`);
+  if (exitCode !== 0) throw new Error(`ftps-sync run exited with ${exitCode}: ${stdout}\n${stderr}`);
   return runDocumentSchema.parse(JSON.parse(stdout));
 }
 
-/** The SHA-256 of what moved, by path at the partner. */
-export function movedSha256({ files }: RunDocument): ReadonlyMap<string, string> {
+/** The SHA-256 of the transferred files, by path at the partner. */
+export function transferredSha256({ files }: RunDocument): ReadonlyMap<string, string> {
   const moved = files.filter(({ outcome }) => outcome === 'transferred');
   return new Map(moved.map(({ path, sha256 = '' }) => [path, sha256]));
 }

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { chown, mkdir, open, utimes } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { generatedBytes } from '../ftps-server/generated-content.ts';
+import { generatedBytes } from '../../../testing/ftps-server/tree/generated-content.ts';
 import type { Owner } from '../real-servers/real-server.ts';
 
 const minuteMs = 60_000;
 
-/** Files on disk that are the same for the same seeds, and what their SHA-256 is. */
+/** Files on disk with contents generated from seeds, and their SHA-256. */
 export class SeededFolder {
   readonly root: string;
-  /** Lower-case hex, by the path below the root with a slash before it, as the partner shows it. */
+  /** Lower-case hex, by the path at the partner: below the root, with a leading slash. */
   readonly sha256 = new Map<string, string>();
   readonly #owner: Owner;
 
@@ -18,7 +18,7 @@ export class SeededFolder {
     this.#owner = owner;
   }
 
-  /** Writes a file that has been left alone for an hour, or for as long as told. */
+  /** Writes a file with a modified time `ageMinutes` ago, by default an hour. */
   async put(
     path: string,
     content: { readonly sizeBytes: number; readonly seed: number; readonly ageMinutes?: number },

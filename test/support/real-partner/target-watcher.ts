@@ -3,34 +3,33 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a reader at the partner found under a name that it did not expect so. */
-export interface PartialSight {
+/** A file with unexpected content under a final name. */
+export interface PartialFile {
   readonly path: string;
   readonly sizeBytes: number;
 }
 
 export interface Watched {
-  /** How often a final name was read. */
+  /** How often final names were read. */
   readonly reads: number;
-  /** Files under a final name with other bytes than the final ones. */
-  readonly partial: readonly PartialSight[];
+  /** Files under a final name with other content than expected. */
+  readonly partial: readonly PartialFile[];
 }
 
-/** Between two looks at everything: whoever is watched shares the processor with the watcher. */
+/** Between two rounds, because the watched processes share the CPU with the watcher. */
 const pauseMs = 100;
 
-/** Lists the directory of a partner and reads its files, as the partner's own programs do. */
+/** Lists the directory of a partner and reads its files, like the partner's own programs do. */
 export type ReadTarget = () => AsyncIterable<{ readonly path: string; readonly content: Buffer }>;
 
 /**
- * Reads every file under a final name again and again until it is stopped, and compares it with what it has to be. A file whose
- * final hash was seen is read on, since it could still be spoilt. Staging names are anybody's guess and not read.
- * @param expected SHA-256 by path; @param read what is there now.
+ * Reads every file with a final name repeatedly until it is stopped, and compares it with its expected
+ * content. It also keeps reading complete files, which could still be damaged. It ignores staging names.
  */
 export class TargetWatcher {
   readonly #expected: ReadonlyMap<string, string>;
   readonly #read: ReadTarget;
-  readonly #partial: PartialSight[] = [];
+  readonly #partial: PartialFile[] = [];
   #reads = 0;
   #isOver = false;
   readonly #watching: Promise<void>;
@@ -41,7 +40,7 @@ export class TargetWatcher {
     this.#watching = this.#watch();
   }
 
-  /** What was seen, when the last look is over. */
+  /** Waits for the last round. */
   async stop(): Promise<Watched> {
     this.#isOver = true;
     await this.#watching;
@@ -63,23 +62,23 @@ export class TargetWatcher {
   }
 }
 
-/** Reads the files of a folder on disk, by their paths below it with a slash before them. */
+/** Reads the files of a folder on disk. Their paths are relative to it, with a leading slash. */
 export function folderReader(folder: string): ReadTarget {
   return async function* read() {
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      const content = contentOf(join(folder, name));
+      const content = tryRead(join(folder, name));
       if (content !== undefined) yield { path: `/${name}`, content };
-      // The test's own server and stack want their turn between two files.
+      // Lets the server and the stack of this process run between two files.
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
 }
 
-function contentOf(file: string): Buffer | undefined {
+function tryRead(file: string): Buffer | undefined {
   try {
     return statSync(file).isFile() ? readFileSync(file) : undefined;
   } catch {
-    // A staging file that has just got its final name.
+    // A staging file that has just been renamed.
     return undefined;
   }
 }

@@ -5,6 +5,6 @@ import { promisify } from 'node:util';
 export async function askVersion([program, ...args]: readonly [string, ...string[]]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(program, args);
   const version = /\d+\.\d+(\.\d+)*/.exec(stdout + stderr)?.[0];
-  if (version === undefined) throw new Error(`${program} did not tell its version: ${stdout}${stderr}`);
+  if (version === undefined) throw new Error(`${program} did not print its version: ${stdout}${stderr}`);
   return version;
 }

@@ -2,13 +2,21 @@ import { containmentRefusal } from './contained-program.ts';
 import { installedPath, installRemedy } from './installed-path.ts';
 import { proftpd, startProftpd } from './proftpd.ts';
 import { pureftpd, startPureftpd } from './pure-ftpd.ts';
-import type { RealServer, RealServerOptions, Security, ServerName, SessionReuse } from './real-server.ts';
+import { pyftpdlib } from './pyftpdlib.ts';
+import type {
+  ProgramName,
+  RealServer,
+  RealServerOptions,
+  Security,
+  ServerName,
+  SessionReuse,
+} from './real-server.ts';
 import type { ServerProgram } from './server-program.ts';
 import { startVsftpd, vsftpd } from './vsftpd.ts';
 
 export interface AvailableServer {
   readonly name: ServerName;
-  /** The kinds of TLS start that it has. */
+  /** The kinds of TLS that it supports. */
   readonly securities: readonly Security[];
   readonly sessionReuse: SessionReuse;
   start(options: RealServerOptions): Promise<RealServer>;
@@ -31,7 +39,9 @@ const servers = [
   { program: pureftpd, start: startPureftpd },
 ];
 
-/** Which real servers can run on this machine, and why not the others. Never throws for a server that is not there. */
+/**
+ * Which real servers can run on this machine, and why the others cannot. Does not throw for a missing server.
+ */
 export async function availableServers(): Promise<AvailableServers> {
   const refusal = await containmentRefusal();
   const ready: AvailableServer[] = [];
@@ -45,7 +55,12 @@ export async function availableServers(): Promise<AvailableServers> {
   return { ready, absent };
 }
 
-async function absence({ name, parts }: ServerProgram): Promise<string | undefined> {
+/** Why pyftpdlib cannot run on this machine; undefined where it can. */
+export async function pyftpdlibAbsence(): Promise<string | undefined> {
+  return (await containmentRefusal()) ?? (await absence(pyftpdlib));
+}
+
+async function absence({ name, parts }: ServerProgram<ProgramName>): Promise<string | undefined> {
   for (const part of parts) {
     if ((await installedPath(name, part)) === undefined) return `${part} is not installed: ${installRemedy}`;
   }

@@ -9,13 +9,13 @@ export interface ContainedProgram {
   isRunning(): boolean;
   /** What it has printed so far. */
   output(): Promise<string>;
-  /** Kills it with everything it has started, and waits for its end. */
+  /** Kills it with all its child processes, and waits for its end. */
   kill(): Promise<void>;
 }
 
 /**
- * The shell is the first program in its container and stays there: it takes in the orphans of sessions, which would make
- * vsftpd miscount its own. Arguments: pairs of source and target to lay over, `--`, the command.
+ * The shell is the init process of its namespace: it reaps orphaned session processes, which vsftpd would
+ * otherwise count. Arguments: pairs of source and target for bind mounts, `--`, the command.
  */
 const containerScript = [
   'set -e',
@@ -27,9 +27,9 @@ const containerScript = [
 ].join('\n');
 
 /**
- * Starts a server that forks, so that it cannot outlive its use: in a process namespace of its own, which the system empties
- * when the program that holds it dies, and that one dies with this Node process, even by SIGKILL. Overlays are seen in its own
- * mount namespace alone. Needs root and Linux.
+ * Starts a server that forks, in its own process namespace. Linux kills all processes of the namespace when
+ * its init process dies, and that dies with this Node.js process, even by SIGKILL. Overlays are only visible
+ * in the server's mount namespace. Needs root and Linux.
  */
 export async function startContained(launch: Launch, outputFile: string): Promise<ContainedProgram> {
   const output = await open(outputFile, 'a');
@@ -40,7 +40,7 @@ export async function startContained(launch: Launch, outputFile: string): Promis
       cwd: '/',
       env: { PATH: process.env.PATH, ...launch.environment },
       stdio: ['ignore', output.fd, output.fd],
-      // Out of reach of Ctrl-C at the terminal: whoever started the server decides when it ends.
+      // Not stopped by Ctrl-C at the terminal: its starter decides when it ends.
       detached: true,
     });
     ended = new Promise((resolve) => holder.once('exit', () => resolve()));
@@ -68,7 +68,7 @@ function containedCommand(launch: Launch): readonly string[] {
   return ['sh', '-c', containerScript, 'sh', ...overlays, '--', ...launch.command];
 }
 
-/** Why servers cannot be contained here, or undefined when they can. */
+/** Why this machine cannot contain servers; undefined where it can. */
 export async function containmentRefusal(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'real servers need Linux';
   if (process.getuid?.() !== 0) return 'real servers need root, because they change to the user they serve';

@@ -1,15 +1,15 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ServerName } from './real-server.ts';
+import type { ProgramName } from './real-server.ts';
 
-/** What to do about a server that is not there. */
+/** How to install a missing server. */
 export const installRemedy = 'run .ci/install-ftps-servers as root on Debian or Ubuntu';
 
 /**
- * Finds an installed file by its pattern below the root of a file system, such as `usr/sbin/vsftpd`: first where
- * .ci/install-ftps-servers unpacks the server, then where its package would have put it.
+ * Finds an installed file by its pattern below the root of a file system, such as `usr/sbin/vsftpd`: first
+ * where .ci/install-ftps-servers unpacks the server, then where its package installs it.
  */
-export async function installedPath(server: ServerName, pattern: string): Promise<string | undefined> {
+export async function installedPath(server: ProgramName, pattern: string): Promise<string | undefined> {
   const prefix = process.env.FTPS_SERVERS_PREFIX ?? '/opt/ftps-servers';
   for (const cwd of [join(prefix, server), '/']) {
     for await (const found of glob(pattern, { cwd })) return join(cwd, found);
@@ -17,8 +17,8 @@ export async function installedPath(server: ServerName, pattern: string): Promis
   return undefined;
 }
 
-/** As `installedPath`, but throws, with the remedy, when the file is not there. */
-export async function requiredPath(server: ServerName, pattern: string): Promise<string> {
+/** As `installedPath`. @throws Error with the remedy where the file is missing. */
+export async function requiredPath(server: ProgramName, pattern: string): Promise<string> {
   const path = await installedPath(server, pattern);
   if (path === undefined) throw new Error(`${server} cannot start: ${pattern} is missing; ${installRemedy}.`);
   return path;

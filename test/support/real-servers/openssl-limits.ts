@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Place } from './server-program.ts';
 
 /**
- * Writes an OpenSSL configuration with the lowest and highest TLS version, and returns the environment that makes a program use
- * it. For servers without a switch of their own.
+ * Writes an OpenSSL configuration with the lowest and highest TLS version, and returns the environment that
+ * makes a program use it. For servers without such a setting.
  */
 export async function opensslLimits({
   folder,

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 /**
- * Hashes a password with SHA-512 in the form of crypt(5), which all three servers read. Perl does it, because Debian always has
- * Perl; the password goes through a pipe, out of sight of `ps`. The rounds are the fewest allowed: logins shall be quick.
+ * Hashes a password with SHA-512 in the format of crypt(5), which all three servers read. It uses Perl, which
+ * every Debian has; the password goes through a pipe, so that `ps` does not show it. The number of rounds is
+ * the minimum, for quick logins.
  */
 export function passwordHash(password: string): string {
   const salt = `$6$rounds=1000$${randomBytes(8).toString('hex')}$`;

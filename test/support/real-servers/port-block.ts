@@ -9,14 +9,14 @@ export interface PortBlock {
   release(): Promise<void>;
 }
 
-// Below 32768, where Linux begins to hand out ports for outgoing connections: those would get in between.
+// Below 32768, where Linux begins to assign ports to outgoing connections.
 const firstPort = 20_000;
 const endPort = 32_700;
 const blockSize = 100;
 
 /**
- * Reserves a block of ports. The reservation is the first port of the block, listened on for as long as the block is held: the
- * system itself takes it back when the process dies, which a file would not do.
+ * Reserves a block of ports by listening on its first port. The system frees that port when the process dies,
+ * which it would not do for a lock file.
  */
 export async function reservePortBlock(): Promise<PortBlock> {
   for (let port = firstPort; port + blockSize <= endPort; port += blockSize) {

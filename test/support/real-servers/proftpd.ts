@@ -37,7 +37,7 @@ async function arrange(place: Place): Promise<Launch> {
   await writeFile(at('proftpd.conf'), configuration(place, modules));
   return {
     command: [await requiredPath('proftpd', programPattern), '--nodaemon', '--config', at('proftpd.conf')],
-    // The character set of file names; without one, names outside ASCII are refused.
+    // The character set of file names. Without one, ProFTPD refuses names outside ASCII.
     environment: { LC_ALL: 'C.UTF-8' },
     overlays: [],
   };
@@ -69,7 +69,7 @@ function configuration(place: Place, modules: string): string {
     `SystemLog ${quoted('system.log')}`,
     'TransferLog NONE',
     'WtmpLog off',
-    // It would slow every login down to the slowest one seen.
+    // It would delay every login to the duration of the slowest one.
     '<IfModule mod_delay.c>',
     'DelayEngine off',
     '</IfModule>',

@@ -21,7 +21,7 @@ export const pureftpd: ServerProgram = {
   arrange,
 };
 
-/** Explicit TLS only: Pure-FTPd has no other. */
+/** Pure-FTPd supports explicit TLS only. */
 export function startPureftpd(options: RealServerOptions): Promise<RealServer> {
   return startRealServer(pureftpd, options);
 }
@@ -30,7 +30,7 @@ async function arrange(place: Place): Promise<Launch> {
   const { folder, ports } = place;
   const at = (name: string) => join(folder, name);
   await writeUsers(place, at);
-  // Certificate, key and the authority of the clients are one file: it looks for that authority nowhere else.
+  // Pure-FTPd expects certificate, key and the client authority in one file.
   const pem = place.keyPem + place.chainPem + (place.clientAuthorityPem ?? '');
   await writeFile(at('certificate.pem'), pem, { mode: 0o600 });
   const limit = place.maxConnections;
@@ -42,13 +42,13 @@ async function arrange(place: Place): Promise<Launch> {
       ...['-g', at('pid')],
       ...['-f', 'none'],
       ...['-l', `puredb:${at('users.pdb')}`],
-      ...['-Y', '3'], // TLS on the control and on the data connection, or nothing
+      ...['-Y', '3'], // TLS required on control and data connections
       ...['-2', at('certificate.pem')],
-      // The prefix is how it is told to demand a certificate of the client.
+      // The prefix requires a client certificate.
       ...['-J', place.clientAuthorityPem === undefined ? 'HIGH' : '-C:HIGH'],
       ...['-u', '1'],
       ...(limit === undefined ? [] : ['-c', `${limit}`, '-C', `${limit}`]),
-      '-A', // every user is shut in
+      '-A', // every user is confined to the root
       '-E', // no anonymous login
       '-H', // no name look-ups
       '-D', // names with a leading dot are listed, as on the other servers
@@ -59,7 +59,7 @@ async function arrange(place: Place): Promise<Launch> {
   };
 }
 
-/** Written by hand, because `pure-pw useradd` takes a hash so dear that each login costs seconds. */
+/** Not by `pure-pw useradd`, whose hash costs seconds for each login. */
 async function writeUsers(place: Place, at: (name: string) => string): Promise<void> {
   const { uid, gid } = place.owner;
   const limits = ':'.repeat(12);

@@ -15,22 +15,22 @@ export interface ClientCertificate {
 
 interface DataAnswer {
   readonly bytes: Buffer;
-  /** The last reply to the command: how the server says that the transfer ended. */
+  /** The final reply to the command. */
   readonly reply: Reply;
   readonly sessionReused: boolean;
 }
 
-/** The least that is FTPS, so that a test of a server tests that server and no client library. */
+/** A minimal FTPS client, so that a test of a server does not depend on a client library. */
 export interface RawFtps extends Disposable {
   /** Encrypted, with the certificate verified against the server's authority. */
   readonly control: TLSSocket;
-  /** Sends one line and returns the whole reply; preliminary replies (1xx) count as replies. */
+  /** Sends one line and returns the next reply, also a preliminary one (1yz). */
   command(line: string): Promise<Reply>;
-  /** Throws unless the server takes the user's password and then protects data connections (RFC 4217). */
+  /** Logs in and sends PROT P (RFC 4217, 9). @throws Error where the server refuses. */
   login(): Promise<void>;
   /**
-   * Runs one command that sends data, over a new data connection in extended passive mode (RFC 2428).
-   * With `reuse`, it resumes the TLS session of the control connection; without, it makes a session of its own.
+   * Runs one command that sends data, over a new data connection in extended passive mode (RFC 2428). With
+   * `reuse`, it resumes the TLS session of the control connection; without, it starts a new one.
    */
   receive(line: string, session: 'reuse' | 'own'): Promise<DataAnswer>;
 }
@@ -43,7 +43,7 @@ export async function connectRaw(server: RealServer, client?: ClientCertificate)
     server.security === 'implicit'
       ? connectTls({ ...trust, port })
       : connectTls({ ...trust, socket: await upgradableSocket(server) });
-  // TLS 1.3 hands out tickets after the handshake: the newest is the one to resume.
+  // TLS 1.3 sends tickets after the handshake: the newest one is resumed.
   let ticket: Buffer | undefined;
   control.on('session', (session: Buffer) => {
     ticket = session;
@@ -78,7 +78,7 @@ export async function connectRaw(server: RealServer, client?: ClientCertificate)
       const received = receiveAll(data);
       let reply = await command(line);
       while (reply.code < 200) reply = await replies();
-      // A server that refuses the command leaves the data connection waiting for ever.
+      // A server that refuses the command never closes the data connection.
       if (reply.code >= 400) data.destroy();
       return { ...(await received), reply };
     },
@@ -97,16 +97,16 @@ async function upgradableSocket({ host, port }: RealServer): Promise<Socket> {
 
 // One reply, of one line or of several (RFC 959, 4.2).
 const completeReply = /^(\d{3})(?: |-(?:.*\r\n)*?\1 )(.*)\r\n/;
-const silenceMs = 15_000;
+const silenceMs = 120_000;
 
-/** Reads replies one by one, and nothing between them: what follows AUTH TLS belongs to TLS. */
+/** Reads replies one by one and nothing beyond them: bytes after AUTH TLS belong to TLS. */
 function replyReader(socket: Socket): () => Promise<Reply> {
   let text = '';
   socket.setTimeout(silenceMs, () => socket.destroy(new Error(`The server was silent for ${silenceMs} ms.`)));
   const closed = once(socket, 'close').then(() => {
     throw new Error(`The server closed the control connection after ${JSON.stringify(text)}.`);
   });
-  // It matters only to whoever waits for a reply.
+  // Only relevant where a reply is awaited.
   closed.catch(() => undefined);
   return async () => {
     for (;;) {
@@ -122,7 +122,7 @@ function replyReader(socket: Socket): () => Promise<Reply> {
   };
 }
 
-/** A broken end is no error here: the server's reply, which is what the tests are about, tells of it. */
+/** A broken end is not an error here: tests check the server's reply. */
 async function receiveAll(data: TLSSocket): Promise<Omit<DataAnswer, 'reply'>> {
   const chunks: Buffer[] = [];
   let sessionReused = false;

@@ -1,52 +1,65 @@
-import type { IssuedCertificate } from '../certificates.ts';
+import type { IssuedCertificate } from '../../../testing/certificates.ts';
 
 export type ServerName = 'vsftpd' | 'proftpd' | 'pure-ftpd';
+/** pyftpdlib, which is slower, is only in the tests of what is special about it. */
+export type ProgramName = ServerName | 'pyftpdlib';
 export type Security = 'explicit' | 'implicit';
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
 export interface RealServerOptions {
   readonly security: Security;
   /**
-   * The folder that the user sees as `/`; left in place on close. Its owner is who reads and writes there, or, where that is
-   * root, `servedOwner`. Without a folder a new empty one is made, and removed on close.
+   * The folder that the user sees as `/`; it stays on close. The server accesses it as its owner, or as
+   * `servedOwner` where that is root. Default: a new empty folder, which is removed on close.
    */
   readonly root?: string | undefined;
-  /** Unless told: one for 127.0.0.1 and localhost, from an authority of its own. */
+  /** Default: one for 127.0.0.1 and localhost, from a new authority. */
   readonly certificate?: IssuedCertificate | undefined;
-  /** PEM text of the authority whose certificates a client must show. Unless told, none is asked for. */
+  /** PEM of the authority that must have issued client certificates. Default: no client certificate. */
   readonly requireClientCertificate?: string | undefined;
-  /** Control connections at once; one more gets 421, from ProFTPD 530. No limit unless told. */
+  /** Control connections at the same time; further ones get 421, from ProFTPD 530. Default: no limit. */
   readonly maxConnections?: number | undefined;
-  /** TLSv1.2 unless told. */
+  /** Default: TLSv1.2. */
   readonly minVersion?: TlsVersion | undefined;
-  /** TLSv1.3 unless told. */
+  /** Default: TLSv1.3. */
   readonly maxVersion?: TlsVersion | undefined;
-  /** More of the program's own settings: lines of its configuration file, or arguments of Pure-FTPd, which has no file. */
+  /** The server's time zone, as TZ (POSIX.1, 8.3). Default: that of the test process. */
+  readonly timeZone?: string | undefined;
+  /**
+   * Further settings of the program: lines of its configuration file, or arguments for Pure-FTPd, which has
+   * no file.
+   */
   readonly settings?: readonly string[] | undefined;
 }
 
-/** One running server. Close it, or hold it with `await using`: it also ends when the Node process that started it ends. */
+/**
+ * One running server. Close it, or use `await using`. It also ends with the Node.js process that started it.
+ */
 export interface RealServer extends AsyncDisposable {
-  readonly name: ServerName;
-  /** As the program itself tells it, such as `3.0.3`. */
+  readonly name: ProgramName;
+  /** As the program prints it, such as `3.0.3`. */
   readonly version: string;
   readonly host: '127.0.0.1';
   readonly port: number;
   readonly security: Security;
-  /** What to trust: the rest of the certificate's chain. */
+  /** The authority to trust: the rest of the certificate's chain. */
   readonly authorityPem: string;
   readonly user: string;
   readonly password: string;
   /** The folder on disk that the user sees as `/`. */
   readonly root: string;
-  /** Whom the server reads and writes as. What a test puts under `root` as root can be read by it; to let it write, chown. */
+  /**
+   * The user that the server reads and writes as. It can read what a test creates under `root` as root; to
+   * let it write, change the owner.
+   */
   readonly owner: Owner;
   /**
-   * `required`: a data connection with a TLS session of its own is refused. `offered`: it is not, because Pure-FTPd has no
-   * such switch; with TLS 1.3 Pure-FTPd hands out no tickets either, so nothing can be resumed.
+   * `required`: the server refuses a data connection with a new TLS session. `offered`: it accepts one,
+   * because Pure-FTPd has no such setting. With TLS 1.3, Pure-FTPd sends no tickets, so nothing can be
+   * resumed.
    */
   readonly sessionReuse: SessionReuse;
-  /** The program that holds the server and all its sessions: killing it ends them all. */
+  /** The init process of the server's namespace: killing it ends the server and all its sessions. */
   readonly pid: number;
   close(): Promise<void>;
 }
@@ -58,5 +71,5 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** `nobody`: never root, which could read every file and so would hide what permissions do. */
+/** `nobody`, not root, which could read every file regardless of permissions. */
 export const servedOwner: Owner = { uid: 65534, gid: 65534 };

@@ -1,8 +1,9 @@
 /**
- * Keeps one real server running, for trying things by hand and for benchmarks. Prints one line of JSON with what a client
- * needs, and serves until SIGINT or SIGTERM. DIR is read and written as its owner, or, where that is root, as nobody.
+ * Runs one real server, for manual tests and benchmarks. Prints one line of JSON with what a client needs,
+ * and serves until SIGINT or SIGTERM. The server accesses DIR as its owner, or as nobody where that is root.
  *
- * Usage: node test/support/real-servers/serve.ts vsftpd|proftpd|pure-ftpd [--root DIR] [--security explicit|implicit]
+ * Usage: node test/support/real-servers/serve.ts vsftpd|proftpd|pure-ftpd [--root DIR] [--security
+ * explicit|implicit]
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -5,21 +5,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { createAuthority, type IssuedCertificate } from '../certificates.ts';
+import { createAuthority, type IssuedCertificate } from '../../../testing/certificates.ts';
 import { awaitGreeting } from './await-greeting.ts';
 import { startContained } from './contained-program.ts';
 import { requiredPath } from './installed-path.ts';
 import { passwordHash } from './password-hash.ts';
 import { reservePortBlock } from './port-block.ts';
-import { type Owner, type RealServer, type RealServerOptions, servedOwner } from './real-server.ts';
+import {
+  type Owner,
+  type ProgramName,
+  type RealServer,
+  type RealServerOptions,
+  servedOwner,
+} from './real-server.ts';
 import type { ServerProgram } from './server-program.ts';
 
 const host = '127.0.0.1';
 const user = 'partner';
 
-/** Starts one server and waits until it answers. Throws, with what the server printed, when it does not. */
+/** Starts one server and waits until it answers. @throws Error with the server's output where it does not. */
 export async function startRealServer(
-  program: ServerProgram,
+  program: ServerProgram<ProgramName>,
   options: RealServerOptions,
 ): Promise<RealServer> {
   const { security } = options;
@@ -33,12 +39,13 @@ export async function startRealServer(
   const certificate = options.certificate ?? (await newCertificate());
   const password = randomBytes(12).toString('hex');
 
-  const launch = await program.arrange({
+  const arranged = await program.arrange({
     folder,
     root,
     owner,
     ports,
     user,
+    password,
     passwordHash: passwordHash(password),
     security,
     chainPem: certificate.chain,
@@ -49,6 +56,8 @@ export async function startRealServer(
     maxVersion: options.maxVersion ?? 'TLSv1.3',
     settings: options.settings ?? [],
   });
+  const zone = options.timeZone === undefined ? {} : { TZ: options.timeZone };
+  const launch = { ...arranged, environment: { ...arranged.environment, ...zone } };
   const contained = await startContained(launch, join(folder, 'output.log'));
   cleanup.defer(() => contained.kill());
   await awaitGreeting({
@@ -60,7 +69,7 @@ export async function startRealServer(
         throw new Error(`${program.name} ended at once: ${await contained.output()}`);
     },
   });
-  // vsftpd counts the probe until its process is reaped: a server for few would still be full.
+  // vsftpd counts the probe until its process is reaped: a server with a low limit would still be full.
   if (options.maxConnections !== undefined) await pause(500);
   const version = await program.version(await requiredPath(program.name, program.parts[0]));
 
@@ -86,7 +95,7 @@ export async function startRealServer(
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ftps-sync-server-'));
-  // The served user passes through it; what is secret in it has its own mode.
+  // The served user must be able to pass through it; secret files in it have their own modes.
   await chmod(folder, 0o755);
   return folder;
 }
@@ -107,7 +116,7 @@ async function servedRoot(
     return { root, owner: servedOwner };
   }
   const root = await realpath(given);
-  // The servers' files of users and settings cannot express these.
+  // The servers' configuration files cannot express these.
   if (/[:"\n]/.test(root))
     throw new Error(`${root} cannot be served: its path has a colon, a quote or a line break.`);
   const { uid, gid } = await stat(root);

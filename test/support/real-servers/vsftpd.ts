@@ -15,7 +15,7 @@ export const vsftpd: ServerProgram = {
   securities: ['explicit', 'implicit'],
   sessionReuse: 'required',
   parts: [programPattern, passwordModulePattern],
-  // It writes its version to standard input.
+  // It prints its version to standard input.
   version: (program) => askVersion(['sh', '-c', '"$0" -v 0>&1', program]),
   arrange,
 };
@@ -25,8 +25,8 @@ export function startVsftpd(options: RealServerOptions): Promise<RealServer> {
 }
 
 /**
- * vsftpd knows users only by PAM, and maps them to a user of the machine: both come from files laid over /etc for this server
- * alone, so that the machine itself keeps its users.
+ * vsftpd authenticates users with PAM, and maps them to a user of the machine. Both come from files that are
+ * mounted over /etc for this server only.
  */
 async function arrange(place: Place): Promise<Launch> {
   const { folder, owner, user } = place;
@@ -45,7 +45,7 @@ async function arrange(place: Place): Promise<Launch> {
     [
       'root:x:0:0::/root:/usr/sbin/nologin',
       'nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin',
-      // The home folder must exist, although local_root stands in for it.
+      // The home folder must exist, although local_root replaces it.
       `ftps-guest:x:${owner.uid}:${owner.gid}::/:/usr/sbin/nologin`,
       '',
     ].join('\n'),
@@ -74,7 +74,7 @@ function configuration(place: Place): string {
     pasv_min_port: ports.firstPassive,
     pasv_max_port: ports.lastPassive,
     background: 'NO',
-    // Kills sessions at AUTH TLS on today's kernels.
+    // The seccomp sandbox kills sessions at AUTH TLS on current kernels.
     seccomp_sandbox: 'NO',
     secure_chroot_dir: join(folder, 'empty'),
     anonymous_enable: 'NO',
@@ -89,7 +89,7 @@ function configuration(place: Place): string {
     write_enable: 'YES',
     local_umask: '022',
     max_login_fails: 3,
-    // No pause after a refused login: tests of it shall be quick.
+    // No delay after a refused login, for quick tests.
     delay_failed_login: 0,
     max_clients: place.maxConnections,
     ssl_enable: 'YES',
@@ -97,7 +97,7 @@ function configuration(place: Place): string {
     force_local_logins_ssl: 'YES',
     force_local_data_ssl: 'YES',
     require_ssl_reuse: 'YES',
-    // The default is one cipher that no client takes any more.
+    // The default is one cipher that current clients refuse.
     ssl_ciphers: 'HIGH',
     rsa_cert_file: join(folder, 'certificate.pem'),
     rsa_private_key_file: join(folder, 'key.pem'),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { reportedFileSchema } from '../../../lambdas/contract/run-report.ts';
+import { reportedFileSchema } from '../../../lambdas/contract/documents/run-report.ts';
 
 const flowSchema = { partner: z.string(), flow: z.string(), listed: z.number() };
 const files = z.array(reportedFileSchema);
 
-/** The document that `run --json` and `plan --json` print for a push flow: nothing more and nothing less. */
+/** The exact document that `run --json` and `plan --json` print for a push flow. */
 export const pushDocumentSchema = z.discriminatedUnion('mode', [
   z.strictObject({
     ...flowSchema,

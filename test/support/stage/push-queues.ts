@@ -5,9 +5,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { until } from './until.ts';
+import { waitUntil } from '../wait-until.ts';
 
-/** The queues of the push, by what they are called in the template. */
+/** The names of the push queues in the template. */
 const queueNames = {
   ingest: 'ftps-sync-local-ingest',
   push: 'ftps-sync-local-push.fifo',
@@ -16,11 +16,11 @@ const queueNames = {
 } as const;
 type QueueName = keyof typeof queueNames;
 
-/** The queues of a local stage, asked and fed by a test. Made after the environment leads to the stage. */
+/** The push queues of a local stage. Create it after the environment names the stage. */
 export class PushQueues {
   readonly #client = new SQSClient({});
 
-  /** How many messages are in it, whatever their state. */
+  /** The number of messages in the queue: visible, in flight and delayed. */
   async count(name: QueueName): Promise<number> {
     const { Attributes = {} } = await this.#client.send(
       new GetQueueAttributesCommand({ QueueUrl: await this.#url(name), AttributeNames: ['All'] }),
@@ -34,12 +34,16 @@ export class PushQueues {
     return counts.reduce((sum, count = '0') => sum + Number(count), 0);
   }
 
-  /** Resolves when every event has been routed and every delivery has ended, in the dead letters at the latest. */
+  /**
+   * Resolves when every event is routed and every delivery has ended, at the latest in the dead-letter queue.
+   */
   async quiet(): Promise<void> {
-    const isQuiet = async () =>
-      (await this.count('ingest')) === 0 && (await this.count('push')) === 0 ? 'quiet' : undefined;
     const counts = async () => ({ ingest: await this.count('ingest'), push: await this.count('push') });
-    await until('the queues are empty', isQuiet, counts);
+    await waitUntil({
+      what: 'the queues are empty',
+      check: async () => (await this.count('ingest')) === 0 && (await this.count('push')) === 0,
+      progress: counts,
+    });
   }
 
   async sendToIngest(body: string): Promise<void> {
@@ -48,7 +52,7 @@ export class PushQueues {
     );
   }
 
-  /** Takes away every event that has not been routed. */
+  /** Deletes all events that have not been routed. */
   async purgeIngest(): Promise<void> {
     await this.#client.send(new PurgeQueueCommand({ QueueUrl: await this.#url('ingest') }));
   }

@@ -1,5 +1,5 @@
-import type { Output } from '../../../cli/output.ts';
-import type { Stage } from '../../../cli/stage.ts';
+import type { Stage } from '../../../cli/stage/stage.ts';
+import type { Output } from '../../../cli/text/output.ts';
 import { type FlowId, flowIdSchema, type PartnerId, partnerIdSchema } from '../../../lambdas/contract/ids.ts';
 
 /** A flow of a test stage, by its names. */
@@ -19,7 +19,7 @@ export class StageFlow {
   }
 }
 
-/** What a command says of one file: its outcome, and the first word of why where there is a reason. */
+/** The outcome of a file, followed by the code of its reason if there is one. */
 export function shortOutcome(file: {
   readonly outcome: string;
   readonly reason?: string | undefined;
@@ -27,11 +27,12 @@ export function shortOutcome(file: {
   return [file.outcome, ...(file.reason === undefined ? [] : [file.reason.split(':')[0]])].join(' ');
 }
 
-/** Where a command says nothing to anybody. */
+/** Discards the output of a command. */
 export const silentOutput: Output = {
   mode: 'text',
   text: () => undefined,
   json: () => undefined,
   note: () => undefined,
   progress: () => undefined,
+  isRead: () => true,
 };

@@ -5,7 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 
-/** What went into or out of a state, or a call that it made. */
+/** The input or output of a state or of a call that it made. */
 export interface StatePayload {
   readonly execution: string;
   readonly event: string;
@@ -15,7 +15,7 @@ export interface StatePayload {
 /** The largest payload in the histories of a machine's executions and of the children of their Maps. */
 export async function largestPayload(client: SFNClient, stateMachineArn: string): Promise<StatePayload> {
   let largest: StatePayload = { execution: '', event: '', bytes: 0 };
-  for await (const payload of payloadsOf(client, { stateMachineArn })) {
+  for await (const payload of readPayloads(client, { stateMachineArn })) {
     if (payload.bytes > largest.bytes) largest = payload;
   }
   return largest;
@@ -24,21 +24,21 @@ export async function largestPayload(client: SFNClient, stateMachineArn: string)
 /** Executions of one machine, or the children of one Map run. */
 type Executions = { readonly stateMachineArn: string } | { readonly mapRunArn: string };
 
-async function* payloadsOf(client: SFNClient, of: Executions): AsyncGenerator<StatePayload> {
+async function* readPayloads(client: SFNClient, of: Executions): AsyncGenerator<StatePayload> {
   for await (const { executions = [] } of paginateListExecutions({ client }, of)) {
     for (const { executionArn = '' } of executions) {
-      for await (const event of historyOf(client, executionArn)) {
-        for (const text of textsIn(event)) {
+      for await (const event of readHistory(client, executionArn)) {
+        for (const text of readTexts(event)) {
           yield { execution: executionArn, event: event.type ?? '', bytes: Buffer.byteLength(text) };
         }
         const { mapRunArn } = event.mapRunStartedEventDetails ?? {};
-        if (mapRunArn !== undefined) yield* payloadsOf(client, { mapRunArn });
+        if (mapRunArn !== undefined) yield* readPayloads(client, { mapRunArn });
       }
     }
   }
 }
 
-async function* historyOf(client: SFNClient, executionArn: string): AsyncGenerator<HistoryEvent> {
+async function* readHistory(client: SFNClient, executionArn: string): AsyncGenerator<HistoryEvent> {
   for await (const { events = [] } of paginateGetExecutionHistory(
     { client },
     { executionArn, maxResults: 1000 },
@@ -47,7 +47,7 @@ async function* historyOf(client: SFNClient, executionArn: string): AsyncGenerat
   }
 }
 
-function textsIn(event: HistoryEvent): readonly string[] {
+function readTexts(event: HistoryEvent): readonly string[] {
   return [
     event.executionStartedEventDetails?.input,
     event.executionSucceededEventDetails?.output,

@@ -1,29 +1,32 @@
 import type { z } from 'zod';
-import { exitCodeOf } from '../../../cli/commands/run.ts';
-import { CommandFault, type ExitCode } from '../../../cli/exit-code.ts';
-import { followRun } from '../../../cli/follow-run.ts';
-import { runFiles } from '../../../cli/run-files.ts';
-import { faultLineSchema } from '../../../lambdas/contract/listing-documents.ts';
-import { type ClearedLine, clearedLineSchema } from '../../../lambdas/contract/outcome-documents.ts';
-import { documentNames, runFolder } from '../../../lambdas/contract/run-folder.ts';
-import type { ReportedFile, RunReport } from '../../../lambdas/contract/run-report.ts';
-import { keysUnder, readJsonLines } from '../../../lambdas/s3/documents.ts';
-import { type LedgerItem, ledgerItems } from './ledger-items.ts';
-import { StageFlow, shortOutcome, silentOutput } from './stage-flow.ts';
-import { openUploads, type StoredVersion, storedVersions } from './stored-versions.ts';
 
-/** A run or a plan as the command would tell it. */
+import { CommandError, type ExitCode, exitCodeForRun } from '../../../cli/exit-code.ts';
+import { followRun } from '../../../cli/runs/follow-run.ts';
+import { runFiles } from '../../../cli/runs/run-files.ts';
+import { listingErrorLineSchema } from '../../../lambdas/contract/documents/listing-documents.ts';
+import {
+  type DisposedLine,
+  disposedLineSchema,
+} from '../../../lambdas/contract/documents/outcome-documents.ts';
+import { documentNames, runFolder } from '../../../lambdas/contract/documents/run-folder.ts';
+import type { ReportedFile, RunReport } from '../../../lambdas/contract/documents/run-report.ts';
+import { listKeys, readJsonLines } from '../../../lambdas/s3/documents/documents.ts';
+import { type LedgerItem, ledgerItems } from '../stored/ledger-items.ts';
+import { openUploads, type StoredVersion, storedVersions } from '../stored/stored-versions.ts';
+import { StageFlow, shortOutcome, silentOutput } from './stage-flow.ts';
+
+/** A run or a plan, as the command reports it. */
 export interface FlowRun {
   readonly report: RunReport;
   readonly exitCode: ExitCode;
   readonly files: readonly ReportedFile[];
-  /** `fault` and `message`, as the command would show them; undefined where nothing stopped it. */
-  readonly problem: RunReport['problem'];
-  /** By path below the flow's remote directory: the outcome, and why where there is a reason. */
+  /** `error` and `message`, as the command shows them; undefined when nothing stopped the run. */
+  readonly cause: RunReport['cause'];
+  /** By path below the flow's remote directory: the outcome, and the reason if there is one. */
   readonly outcomes: Readonly<Record<string, string>>;
 }
 
-/** One flow of a test stage: it is run, and what it left behind is looked at. */
+/** A pull flow of a test stage: runs it and reads its results. */
 export class TestFlow extends StageFlow {
   pull({ acceptListing = false } = {}): Promise<FlowRun> {
     return this.#follow({ mode: 'run', acceptListing });
@@ -33,23 +36,26 @@ export class TestFlow extends StageFlow {
     return this.#follow({ mode: 'plan', acceptListing: false });
   }
 
-  /** Expects the command not to come to a report, and returns what it would say and end with. */
+  /**
+   * Runs a flow that is expected to end without a report.
+   * @returns the message and exit code of the command.
+   */
   async refusal(): Promise<{ readonly exitCode: ExitCode; readonly message: string }> {
     try {
       const { report } = await this.pull();
-      throw new Error(`The run was not refused: it ${report.status}`);
+      throw new Error(`The run was not refused: ${report.status}`);
     } catch (error) {
-      if (error instanceof CommandFault) return { exitCode: error.exitCode, message: error.message };
+      if (error instanceof CommandError) return { exitCode: error.exitCode, message: error.message };
       throw error;
     }
   }
 
-  /** Every version in the bucket by path below the prefix, the newest first. Nothing partial may ever be among them. */
+  /** All versions in the bucket by path below the prefix, the newest first. */
   objects(): Promise<ReadonlyMap<string, readonly StoredVersion[]>> {
     return storedVersions(this.stage.inbox, this.prefix);
   }
 
-  /** The SHA-256 of what a reader of the bucket sees now, by path below the prefix. */
+  /** The SHA-256 of the current versions, by path below the prefix. */
   async visible(): Promise<Readonly<Record<string, string>>> {
     const latest = [...(await this.objects())].map(([path, [newest]]) => [path, newest?.sha256 ?? '']);
     return Object.fromEntries(latest);
@@ -65,22 +71,22 @@ export class TestFlow extends StageFlow {
   }
 
   /** What the run says it did to files at the partner. */
-  async cleared({ report }: FlowRun): Promise<readonly ClearedLine[]> {
-    const lines: ClearedLine[] = [];
-    for await (const key of keysUnder(this.stage.runs, `${this.#folder(report)}${documentNames.cleared}`)) {
-      for await (const line of readJsonLines(this.stage.runs, key, clearedLineSchema)) lines.push(line);
+  async disposed({ report }: FlowRun): Promise<readonly DisposedLine[]> {
+    const lines: DisposedLine[] = [];
+    for await (const key of listKeys(this.stage.runs, `${this.#folder(report)}${documentNames.disposed}`)) {
+      for await (const line of readJsonLines(this.stage.runs, key, disposedLineSchema)) lines.push(line);
     }
     return lines;
   }
 
-  /** What the run says it could not read or understand, as `directory: kind`. */
-  async listingFaults({ report }: FlowRun): Promise<readonly string[]> {
-    const lines: z.infer<typeof faultLineSchema>[] = [];
-    const folder = `${this.#folder(report)}${documentNames.listingFaults}`;
-    for await (const key of keysUnder(this.stage.runs, folder)) {
-      for await (const line of readJsonLines(this.stage.runs, key, faultLineSchema)) lines.push(line);
+  /** The listing errors of a run, as `directory: kind`. */
+  async listingErrors({ report }: FlowRun): Promise<readonly string[]> {
+    const lines: z.infer<typeof listingErrorLineSchema>[] = [];
+    const folder = `${this.#folder(report)}${documentNames.listingErrors}`;
+    for await (const key of listKeys(this.stage.runs, folder)) {
+      for await (const line of readJsonLines(this.stage.runs, key, listingErrorLineSchema)) lines.push(line);
     }
-    return lines.map(({ directory, fault }) => `${directory}: ${fault.kind}`);
+    return lines.map(({ directory, error }) => `${directory}: ${error.kind}`);
   }
 
   #folder(report: RunReport): string {
@@ -99,8 +105,8 @@ export class TestFlow extends StageFlow {
     return {
       report,
       files,
-      exitCode: exitCodeOf(report),
-      problem: report.problem,
+      exitCode: exitCodeForRun(report),
+      cause: report.cause,
       outcomes: Object.fromEntries(outcomes),
     };
   }

@@ -1,25 +1,26 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { planPush, runPush } from '../../../cli/commands/push.ts';
+import { planPush, runPush } from '../../../cli/deliveries/run-push.ts';
 import type { ExitCode } from '../../../cli/exit-code.ts';
-import type { Output } from '../../../cli/output.ts';
-import { type OpenIssue, openIssues } from '../../../lambdas/ledger/attention.ts';
-import { readDelivery } from '../../../lambdas/ledger/delivery-entries.ts';
-import { pushFlowOf } from '../../../lambdas/partners/read-partner.ts';
-import type { DeliveryRecord } from '../../../lambdas/sync/delivery-record.ts';
+import type { Output } from '../../../cli/text/output.ts';
+import type { DeliveryRecord } from '../../../lambdas/core/delivery/delivery-record.ts';
+import { parseRelativePath } from '../../../lambdas/core/path/relative-path.ts';
+import { type OpenItem, openIssues } from '../../../lambdas/ledger/alerts/attention.ts';
+import { readDelivery } from '../../../lambdas/ledger/entries/delivery-entries.ts';
+import { findPushFlow } from '../../../lambdas/partners/read-partner.ts';
 import { type PushDocument, pushDocumentSchema } from './push-document.ts';
 import { StageFlow, shortOutcome, silentOutput } from './stage-flow.ts';
 
-/** What `run` or `plan` of a push flow ends with and prints with --json. */
-export interface PushEnding {
+/** The result of `run --json` or `plan --json` of a push flow. */
+export interface PushResult {
   readonly exitCode: ExitCode;
   readonly document: PushDocument;
-  /** By path at the partner, or key where there is none: the outcome, and the first word of why. */
+  /** By path at the partner, or by key if it has none: the outcome, and the code of the reason. */
   readonly outcomes: Readonly<Record<string, string>>;
 }
 
-/** One push flow of a test stage: objects are put under its prefix, and what became of them is looked at. */
+/** A push flow of a test stage: puts objects under its prefix and reads the results. */
 export class TestPush extends StageFlow {
-  /** Puts an object below the prefix; its event is on the bus when this returns. @returns its version. */
+  /** Puts an object below the prefix. @returns its version, when its event is on the bus. */
   async put(path: string, content: string | Buffer): Promise<string> {
     const { client, name } = this.stage.outbox;
     const { VersionId = '' } = await client.send(
@@ -28,7 +29,7 @@ export class TestPush extends StageFlow {
     return VersionId;
   }
 
-  /** Puts a delete marker on the object, or takes one version away for good. */
+  /** Puts a delete marker on the object, or permanently deletes a version. */
   async delete(path: string, VersionId?: string): Promise<void> {
     const { client, name } = this.stage.outbox;
     const version = VersionId === undefined ? {} : { VersionId };
@@ -38,36 +39,36 @@ export class TestPush extends StageFlow {
   /** The ledger's record of an object. */
   record(relativePath: string): Promise<DeliveryRecord> {
     const flowName = { partner: this.partner, flow: this.flow };
-    return readDelivery(this.stage.table, { flowName, relativePath });
+    return readDelivery(this.stage.table, { flowName, relativePath: parseRelativePath(relativePath) });
   }
 
-  /** What the ledger says needs a person, by path below the prefix: the fault. */
+  /** The errors of the flow's open issues, by path below the prefix. */
   async attention(): Promise<Readonly<Record<string, string>>> {
     const issues = await this.issues();
-    return Object.fromEntries(issues.map(({ path, fault }) => [path, fault]));
+    return Object.fromEntries(issues.map(({ path, error }) => [path, error]));
   }
 
-  async issues(): Promise<readonly OpenIssue[]> {
+  async issues(): Promise<readonly OpenItem[]> {
     const all = await Array.fromAsync(openIssues(this.stage.table));
     return all.filter(({ partner, flow }) => partner === this.partner && flow === this.flow);
   }
 
-  run(): Promise<PushEnding> {
+  run(): Promise<PushResult> {
     return this.#end(runPush);
   }
 
-  plan(): Promise<PushEnding> {
+  plan(): Promise<PushResult> {
     return this.#end(planPush);
   }
 
-  async #end(command: typeof runPush): Promise<PushEnding> {
+  async #end(command: typeof runPush): Promise<PushResult> {
     const partner = await this.stage.readPartner(this.partner);
-    const flow = pushFlowOf(partner, this.flow);
+    const flow = findPushFlow(partner, this.flow);
     const documents: unknown[] = [];
     const output: Output = { ...silentOutput, mode: 'json', json: (document) => documents.push(document) };
     const page = { offset: 0, limit: 10_000 };
     const exitCode = await command(this.stage, { partner, flow }, page, { output });
-    // What is printed is what survives JSON.
+    // Like the printed document: only what survives JSON.
     const document = pushDocumentSchema.parse(JSON.parse(JSON.stringify(documents[0])));
     const outcomes = document.files.map((file) => [file.path, shortOutcome(file)]);
     return { exitCode, document, outcomes: Object.fromEntries(outcomes) };

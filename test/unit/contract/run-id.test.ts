@@ -3,7 +3,7 @@ import { makeRunId } from '../../../lambdas/contract/ids.ts';
 
 const digest = '1f3a9c04';
 
-test('Run ids sort by start time, also where two runs start in one second', () => {
+test('Run ids sort by start time, even of two runs in the same second', () => {
   const times = [
     '2026-11-20T02:15:00.009Z',
     '2026-11-20T02:15:00.010Z',
@@ -17,7 +17,7 @@ test('Run ids sort by start time, also where two runs start in one second', () =
   expect(ids.toSorted()).toEqual(ids);
 });
 
-test('A run id is the same again for the same execution, and another one for another', () => {
+test('A run id is the same for the same execution, and different for another', () => {
   const startedAt = new Date('2026-11-20T02:15:00.100Z');
 
   expect(makeRunId(startedAt, digest)).toBe('20261120T021500Z-0641f3a9');

@@ -4,9 +4,9 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openDataFolder } from '../../../cli/local/data-folder.ts';
-import { DataFolderBusy, readLock } from '../../../cli/local/lock.ts';
-import { LocalUsageFault } from '../../../cli/local/usage-fault.ts';
+import { LocalUsageError } from '../../../local/account/usage-error.ts';
+import { openDataFolder } from '../../../local/data-folder.ts';
+import { DataFolderBusyError, readLock } from '../../../local/lock.ts';
 
 let folder = '';
 
@@ -18,17 +18,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('A second command is refused, and told who has the folder', () => {
+test('A second command is refused with the holder of the folder', () => {
   const held = openDataFolder(folder, 'ftps-sync run acme invoices');
 
-  expect(() => openDataFolder(folder, 'ftps-sync plan')).toThrow(DataFolderBusy);
+  expect(() => openDataFolder(folder, 'ftps-sync plan')).toThrow(DataFolderBusyError);
   expect(() => openDataFolder(folder, 'ftps-sync plan')).toThrow(
     `in use by 'ftps-sync run acme invoices' (pid ${process.pid}`,
   );
   held.release();
 });
 
-test('A folder that was given back can be taken again', () => {
+test('A released folder can be opened again', () => {
   openDataFolder(folder, 'first').release();
 
   const again = openDataFolder(folder, 'second');
@@ -37,7 +37,7 @@ test('A folder that was given back can be taken again', () => {
   again.release();
 });
 
-test('Giving a folder back twice takes it from nobody', () => {
+test('A second release keeps the lock of the next holder', () => {
   const first = openDataFolder(folder, 'first');
   first.release();
   const second = openDataFolder(folder, 'second');
@@ -48,21 +48,21 @@ test('Giving a folder back twice takes it from nobody', () => {
   second.release();
 });
 
-test('The lock tells where the stack answers once that is announced', () => {
+test('The lock contains the endpoint once it is published', () => {
   const held = openDataFolder(folder, 'local up');
 
-  held.announce('http://127.0.0.1:4566');
+  held.publishEndpoint('http://127.0.0.1:4566');
 
   expect(readLock(folder)?.endpoint).toBe('http://127.0.0.1:4566');
   held.release();
 });
 
-test('The lock of a program that is gone is taken over', async () => {
+test('The lock of an ended program is taken over', async () => {
   const gone = spawn(process.execPath, ['-e', '']);
   await once(gone, 'close');
   const lock = {
     pid: gone.pid,
-    birth: null,
+    startId: null,
     command: 'killed',
     endpoint: null,
     started: new Date().toISOString(),
@@ -76,11 +76,11 @@ test('The lock of a program that is gone is taken over', async () => {
 });
 
 test.runIf(existsSync('/proc/self/stat'))(
-  'The lock of a program whose pid another one has now is taken over (needs /proc)',
+  'The lock of an ended program whose pid is in use again is taken over (needs /proc)',
   () => {
     const lock = {
       pid: process.pid,
-      birth: 'another boot 1',
+      startId: 'another boot 1',
       command: 'killed',
       endpoint: null,
       started: new Date().toISOString(),
@@ -97,17 +97,20 @@ test.runIf(existsSync('/proc/self/stat'))(
 const versions = [
   { title: 'an older version', text: '0\n', says: 'an older version of ftps-sync (format 0)' },
   { title: 'a newer version', text: '99\n', says: 'a newer version of ftps-sync (format 99)' },
-  { title: 'an unreadable version', text: 'folder of somebody\n', says: 'has no readable version' },
+  { title: 'an unreadable version', text: 'not a number\n', says: 'has no readable version file' },
 ];
 
-test.each(versions)('A folder of $title is refused with what to do, and left unlocked', ({ text, says }) => {
-  writeFileSync(join(folder, 'version'), text);
+test.each(versions)(
+  'A folder with $title is refused with what to do, and its lock is released',
+  ({ text, says }) => {
+    writeFileSync(join(folder, 'version'), text);
 
-  expect(() => openDataFolder(folder, 'run')).toThrow(LocalUsageFault);
-  expect(() => openDataFolder(folder, 'run')).toThrow(says);
-  expect(() => openDataFolder(folder, 'run')).toThrow('Remove the folder to start anew');
-  expect(readLock(folder)).toBeUndefined();
-});
+    expect(() => openDataFolder(folder, 'run')).toThrow(LocalUsageError);
+    expect(() => openDataFolder(folder, 'run')).toThrow(says);
+    expect(() => openDataFolder(folder, 'run')).toThrow('Delete the folder to start over');
+    expect(readLock(folder)).toBeUndefined();
+  },
+);
 
 test('A path that is a file is refused with what to do', () => {
   const file = join(folder, 'file');
@@ -117,7 +120,7 @@ test('A path that is a file is refused with what to do', () => {
 });
 
 test.skipIf(process.getuid?.() === 0)(
-  'A folder that cannot be written is refused (root writes everywhere)',
+  'A folder that cannot be written is refused (root can write everywhere)',
   () => {
     chmodSync(folder, 0o500);
 

@@ -3,12 +3,12 @@ import { SecretCache } from '../../../lambdas/partners/secret-cache.ts';
 
 const minuteMs = 60_000;
 
-/** A store whose secret has another version at each read, and a clock. */
+/** A cache over a store that returns a new version for each read, with a clock of the test. */
 function makeCache() {
-  const state = { reads: 0, nowMs: 0, isThere: true };
+  const state = { reads: 0, nowMs: 0, exists: true };
   const cache = new SecretCache(
     async (name) => {
-      if (!state.isThere) throw new Error(`no ${name}`);
+      if (!state.exists) throw new Error(`no ${name}`);
       state.reads += 1;
       return { credentials: { ...login, user: name }, versionId: String(state.reads) };
     },
@@ -46,7 +46,7 @@ describe('a secret', () => {
     expect(versionId).toBe('2');
   });
 
-  it('is read anew where it is to be fresh, and that is kept', async () => {
+  it('is read again where it must be fresh, and then cached', async () => {
     const { cache } = makeCache();
 
     await cache.get('acme', 'cached');
@@ -56,7 +56,7 @@ describe('a secret', () => {
     expect(versionId).toBe('2');
   });
 
-  it('of one partner is not that of another', async () => {
+  it('is cached by name', async () => {
     const { cache } = makeCache();
 
     await cache.get('acme', 'cached');
@@ -65,10 +65,10 @@ describe('a secret', () => {
     expect(credentials.user).toBe('globex');
   });
 
-  it('that is gone is not used any more', async () => {
+  it('that can no longer be read is not used', async () => {
     const { state, cache } = makeCache();
     await cache.get('acme', 'cached');
-    state.isThere = false;
+    state.exists = false;
 
     await expect(cache.get('acme', 'fresh')).rejects.toThrow('no acme');
 

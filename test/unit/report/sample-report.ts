@@ -1,47 +1,47 @@
+import type { FullReport, ReportDetails } from '../../../lambdas/contract/documents/full-report.ts';
 import { flowIdSchema, partnerIdSchema, runIdSchema } from '../../../lambdas/contract/ids.ts';
-import type { ReportDetails, WholeReport } from '../../../lambdas/contract/report.ts';
 
 const startedAt = '2026-11-20T02:15:00.000Z';
 
-/** What a hostile partner puts wherever it is asked: into names of files and into replies. */
+/** Text of a hostile partner, for file names and replies. */
 export const hostileText = `"><script>document.title='owned'</script><img src=x onerror=alert(1)>' onload='1</style></pre>\u202egpj.exe`;
 
 const details: ReportDetails = {
   endedAt: '2026-11-20T02:19:12.000Z',
   planned: { new: 118, changed: 4, 'failed-before': 2 },
   skipped: { unchanged: 9873, excluded: 12, [hostileText]: 1 },
-  held: { 'too-young': 1, 'no-done-file': 204 },
-  refused: { 'unicode-twin': 1 },
+  held: { 'min-age-not-reached': 1, 'done-file-missing': 204 },
+  refused: { 'unicode-duplicate': 1 },
   failed: { denied: 1, 'wrong-size': 1 },
   heldFiles: Array.from({ length: 100 }, (_, index) => ({
     path: `/outgoing/invoices/2026/11/settlement-of-the-northern-branch-office-${index}.dat`,
     sizeBytes: 1000 * 2 ** (index % 20),
-    reason: 'no-done-file',
+    reason: 'done-file-missing',
   })),
-  refusedFiles: [{ path: '/outgoing/invoices/Bu\u0308ro.csv', reason: 'unicode-twin' }],
+  refusedFiles: [{ path: '/outgoing/invoices/Bu\u0308ro.csv', reason: 'unicode-duplicate' }],
   failedFiles: [
     {
       path: `/outgoing/invoices/${hostileText}`,
       sizeBytes: 4096,
-      fault: 'denied',
+      error: 'denied',
       message: `RETR ${hostileText} was answered with 550 ${hostileText}. Ask the partner to allow reading it.`,
       at: '2026-11-20T02:16:30.000Z',
       failedBefore: true,
-      dialogue: [`> RETR ${hostileText}`, `< 550 ${hostileText}`],
+      transcript: [`> RETR ${hostileText}`, `< 550 ${hostileText}`],
     },
     {
       path: `/outgoing/${'a-name-without-a-place-to-break-it-at'.repeat(6)}.csv`,
-      fault: 'wrong-size',
-      message: 'SIZE said 4,096 bytes, and 1,024 came.',
+      error: 'wrong-size',
+      message: 'SIZE answered 4,096 bytes, but 1,024 arrived.',
       failedBefore: false,
-      dialogue: [],
+      transcript: [],
     },
   ],
-  notClearedFiles: [
+  notDisposedFiles: [
     { path: '/outgoing/invoices/7.csv', reason: 'DELE was answered with 550 Permission denied.' },
   ],
   unreadDirectories: [
-    { path: '/outgoing/invoices/2026', reason: `a line was not understood: ${hostileText}` },
+    { path: '/outgoing/invoices/2026', reason: `a line could not be read with certainty: ${hostileText}` },
   ],
   slowestFiles: [
     { path: '/outgoing/invoices/large.dat', sizeBytes: 20_000_000_000, seconds: 190.4 },
@@ -66,8 +66,8 @@ const details: ReportDetails = {
   },
 };
 
-/** A run in which everything happened that a page can tell of, with names and replies that were made to break it. */
-export const sampleReport: WholeReport = {
+/** A run with every section that a page can have, and with file names and replies that try to break it. */
+export const sampleReport: FullReport = {
   partner: partnerIdSchema.parse('acme'),
   flow: flowIdSchema.parse('invoices'),
   run: runIdSchema.parse('20261120T021500Z-1f3a9c04'),
@@ -81,23 +81,30 @@ export const sampleReport: WholeReport = {
   held: 205,
   refused: 1,
   failed: 2,
+  notReached: 0,
   bytes: 20_488_000_000,
-  cleared: 121,
-  notCleared: 1,
+  disposed: 121,
+  notDisposed: 1,
   incompleteDirectories: 1,
-  problem: { fault: 'connection-lost', message: `1 worker gave up. ${hostileText}` },
+  cause: { error: 'connection-lost', message: `1 worker failed. ${hostileText}` },
   details,
 };
 
 /** A first run that found nothing to do. */
-export const quietReport: WholeReport = {
+export const quietReport: FullReport = {
   ...sampleReport,
   ...{ status: 'succeeded', listed: 0, transferred: 0, skipped: 0, held: 0, refused: 0, failed: 0, bytes: 0 },
-  ...{ cleared: 0, notCleared: 0, incompleteDirectories: 0, problem: undefined },
+  ...{ disposed: 0, notDisposed: 0, incompleteDirectories: 0, cause: undefined },
   details: {
     ...details,
     ...{ planned: {}, skipped: {}, held: {}, refused: {}, failed: {}, heldFiles: [], refusedFiles: [] },
-    ...{ failedFiles: [], notClearedFiles: [], unreadDirectories: [], slowestFiles: [], previous: undefined },
+    ...{
+      failedFiles: [],
+      notDisposedFiles: [],
+      unreadDirectories: [],
+      slowestFiles: [],
+      previous: undefined,
+    },
     throughput: { secondsPerSpan: 5, spans: [{ files: 0, bytes: 0 }] },
   },
 };

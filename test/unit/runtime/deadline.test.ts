@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { mayBegin, startDeadline } from '../../../lambdas/runtime/deadline.ts';
+import { hasTimeFor, startDeadline } from '../../../lambdas/runtime/deadline.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** An invocation that the clock of the test runs down. */
-function invocationOf(totalMs: number) {
+/** The deadline of an invocation that runs on the fake clock. */
+function startInvocation(totalMs: number) {
   const endMs = Date.now() + totalMs;
   return startDeadline(() => endMs - Date.now());
 }
 
 describe('the signal', () => {
   it.each([
-    ['15 minutes fires 20 seconds before their end', 900_000, 880_000],
-    ['63 seconds fires 20 seconds before their end', 63_000, 43_000],
-    ['20 seconds leaves a third of them', 20_001, 13_334],
-    ['3 seconds leaves a third of them', 3000, 2000],
+    ['15 minutes fires 20 seconds before the end', 900_000, 880_000],
+    ['63 seconds fires 20 seconds before the end', 63_000, 43_000],
+    ['20 seconds leaves a third', 20_001, 13_334],
+    ['3 seconds leaves a third', 3000, 2000],
   ])('of %s', (_, totalMs, firesMs) => {
-    const { signal } = invocationOf(totalMs);
+    const { signal } = startInvocation(totalMs);
 
     vi.advanceTimersByTime(firesMs - 1);
     const before = signal.aborted;
@@ -27,7 +27,7 @@ describe('the signal', () => {
   });
 
   it('does not fire into the next invocation once the deadline is cleared', () => {
-    const deadline = invocationOf(3000);
+    const deadline = startInvocation(3000);
 
     deadline.clear();
     vi.advanceTimersByTime(3000);
@@ -36,17 +36,17 @@ describe('the signal', () => {
   });
 });
 
-describe('what wants a minute', () => {
+describe('work that needs a minute', () => {
   it.each([
     ['begins with more than a minute left of 15', 900_000, 839_000, true],
     ['does not begin with a minute left of 15', 900_000, 840_000, false],
     ['begins with more than two fifths left of 20 seconds', 20_000, 11_000, true],
     ['does not begin with two fifths left of 20 seconds', 20_000, 12_000, false],
   ])('%s', (_, totalMs, afterMs, expected) => {
-    const deadline = invocationOf(totalMs);
+    const deadline = startInvocation(totalMs);
 
     vi.advanceTimersByTime(afterMs);
 
-    expect(mayBegin(deadline, 60_000)).toBe(expected);
+    expect(hasTimeFor(deadline, 60_000)).toBe(expected);
   });
 });

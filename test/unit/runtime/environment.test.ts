@@ -15,7 +15,7 @@ function stub(changes: Readonly<Record<string, string | undefined>>): void {
 
 afterEach(() => vi.unstubAllEnvs());
 
-it('the environment is what infra has set', () => {
+it('reads what infra sets', () => {
   stub({});
 
   const environment = readEnvironment();
@@ -23,7 +23,7 @@ it('the environment is what infra has set', () => {
   expect(environment).toEqual(complete);
 });
 
-it.each(Object.keys(complete))('a missing %s is named', (name) => {
+it.each(Object.keys(complete))('names a missing %s', (name) => {
   stub({ [name]: undefined });
 
   const reading = () => readEnvironment();
@@ -31,7 +31,7 @@ it.each(Object.keys(complete))('a missing %s is named', (name) => {
   expect(reading).toThrow(name);
 });
 
-it('a path of partners without its slashes is refused, since names are put behind it', () => {
+it('refuses a partners path without its trailing slash, because names are appended to it', () => {
   stub({ FTPS_SYNC_PARTNERS_PATH: '/ftps-sync/test/partners' });
 
   const reading = () => readEnvironment();

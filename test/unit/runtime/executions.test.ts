@@ -1,19 +1,19 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import type { Operations } from '../../../cli/local/endpoint/aws-json.ts';
-import { ServiceFault } from '../../../cli/local/endpoint/service-fault.ts';
-import { badExecutions, isExecutionRunning } from '../../../lambdas/runtime/executions.ts';
+import { failedExecutions, isExecutionRunning } from '../../../lambdas/runtime/executions.ts';
+import type { Operations } from '../../../local/endpoint/aws-json.ts';
+import { ServiceError } from '../../../local/endpoint/service-error.ts';
 import { localClient, serveAws } from '../../support/serve-aws.ts';
 
 const executionArn = 'arn:aws:states:eu-south-1:000000000000:execution:pull:1';
 
-/** Step Functions that answers every DescribeExecution so. */
-function clientAnswered(describe: () => unknown): Promise<SFNClient> {
-  return clientOf({ DescribeExecution: describe });
+/** A client of a Step Functions double with this answer to every DescribeExecution. */
+function clientDescribing(describe: () => unknown): Promise<SFNClient> {
+  return clientFor({ DescribeExecution: describe });
 }
 
-async function clientOf(operations: Operations): Promise<SFNClient> {
+async function clientFor(operations: Operations): Promise<SFNClient> {
   const { url, stop } = await serveAws(() => operations);
   const client = new SFNClient({ endpoint: url, ...localClient, maxAttempts: 1 });
   onTestFinished(async () => {
@@ -31,16 +31,16 @@ it.each([
   ['TIMED_OUT', false],
   ['ABORTED', false],
 ])('an execution that is %s still holds its lease: %s', async (status, expected) => {
-  const client = await clientAnswered(() => ({ executionArn, status }));
+  const client = await clientDescribing(() => ({ executionArn, status }));
 
   const isRunning = await isExecutionRunning(client, executionArn);
 
   expect(isRunning).toBe(expected);
 });
 
-it('an execution that Step Functions does not know any more has ended', async () => {
-  const client = await clientAnswered(() => {
-    throw new ServiceFault('ExecutionDoesNotExist', 'no such execution');
+it('an execution that Step Functions no longer knows has ended', async () => {
+  const client = await clientDescribing(() => {
+    throw new ServiceError('ExecutionDoesNotExist', 'no such execution');
   });
 
   const isRunning = await isExecutionRunning(client, executionArn);
@@ -48,19 +48,19 @@ it('an execution that Step Functions does not know any more has ended', async ()
   expect(isRunning).toBe(false);
 });
 
-it('an execution of which nothing can be learned is not taken for dead', async () => {
-  const client = await clientAnswered(() => {
-    throw new ServiceFault('AccessDeniedException', 'not yours');
+it('an execution that cannot be described does not count as ended', async () => {
+  const client = await clientDescribing(() => {
+    throw new ServiceError('AccessDeniedException', 'not yours');
   });
 
-  const asking = isExecutionRunning(client, executionArn);
+  const describing = isExecutionRunning(client, executionArn);
 
-  await expect(asking).rejects.toThrow('not yours');
+  await expect(describing).rejects.toThrow('not yours');
 });
 
 const listSchema = z.object({ statusFilter: z.string(), nextToken: z.string().optional() });
 
-it('executions that did not end well are listed back to the first that began too early', async () => {
+it('failed executions are listed back to the first that started too early', async () => {
   const asked: string[] = [];
   // Dates are seconds since 1970 in this protocol.
   const row = (name: string, startDate: number, stopDate: number) => ({
@@ -68,7 +68,7 @@ it('executions that did not end well are listed back to the first that began too
     startDate,
     stopDate,
   });
-  const client = await clientOf({
+  const client = await clientFor({
     ListExecutions: (request) => {
       const { statusFilter, nextToken = 'first' } = listSchema.parse(request);
       asked.push(`${statusFilter} ${nextToken}`);
@@ -80,7 +80,10 @@ it('executions that did not end well are listed back to the first that began too
   });
 
   const found = await Array.fromAsync(
-    badExecutions(client, 'machine', { begun: new Date(10_000), ended: new Date(90_000) }),
+    failedExecutions(client, 'machine', {
+      earliestStart: new Date(10_000),
+      earliestEnd: new Date(90_000),
+    }),
   );
 
   expect(found.map(({ executionArn: name }) => name)).toEqual(['late', 'long']);

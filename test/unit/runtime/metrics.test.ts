@@ -3,17 +3,17 @@ import { openMeter } from '../../../lambdas/runtime/metrics.ts';
 
 const at = new Date('2026-11-20T02:15:00Z');
 
-function written(count: (meter: ReturnType<typeof openMeter>) => void): unknown {
+function linesOf(record: (meter: ReturnType<typeof openMeter>) => void): unknown {
   const lines: string[] = [];
-  count(openMeter('prod', { write: (line) => lines.push(line), now: () => at }));
+  record(openMeter('prod', { write: (line) => lines.push(line), now: () => at }));
   return lines.map((line) => {
     expect(line).toMatch(/^[^\n]+\n$/);
     return JSON.parse(line);
   });
 }
 
-it('writes a line from which CloudWatch makes the metrics of a stage', () => {
-  const lines = written((meter) => meter.ofStage({ FilesMoved: 3, BytesMoved: 99 }));
+it('records metrics of a stage as one line of the embedded metric format', () => {
+  const lines = linesOf((meter) => meter.recordForStage({ FilesTransferred: 3, BytesTransferred: 99 }));
 
   expect(lines).toEqual([
     {
@@ -24,39 +24,41 @@ it('writes a line from which CloudWatch makes the metrics of a stage', () => {
             Namespace: 'FtpsSync',
             Dimensions: [['stage']],
             Metrics: [
-              { Name: 'FilesMoved', Unit: 'Count' },
-              { Name: 'BytesMoved', Unit: 'Bytes' },
+              { Name: 'FilesTransferred', Unit: 'Count' },
+              { Name: 'BytesTransferred', Unit: 'Bytes' },
             ],
           },
         ],
       },
       stage: 'prod',
-      FilesMoved: 3,
-      BytesMoved: 99,
+      FilesTransferred: 3,
+      BytesTransferred: 99,
     },
   ]);
 });
 
-it('says of whom the numbers are without making a metric of it', () => {
-  const lines = written((meter) => meter.ofStage({ FilesMoved: 1 }, { partner: 'acme', flow: 'invoices' }));
+it('adds the context as fields, not as dimensions', () => {
+  const lines = linesOf((meter) =>
+    meter.recordForStage({ FilesTransferred: 1 }, { partner: 'acme', flow: 'invoices' }),
+  );
 
   expect(lines).toMatchObject([
     { partner: 'acme', flow: 'invoices', _aws: { CloudWatchMetrics: [{ Dimensions: [['stage']] }] } },
   ]);
 });
 
-it('tells no zero, which would cost as much as a number', () => {
-  const lines = written((meter) => {
-    meter.ofStage({ FilesMissing: 0, RunsOverdue: 1 });
-    meter.ofStage({ FilesMissing: 0 });
+it('leaves out zeros, which CloudWatch bills like any value', () => {
+  const lines = linesOf((meter) => {
+    meter.recordForStage({ FilesMissing: 0, RunsOverdue: 1 });
+    meter.recordForStage({ FilesMissing: 0 });
   });
 
   expect(lines).toMatchObject([{ RunsOverdue: 1 }]);
   expect(lines).not.toMatchObject([{ FilesMissing: 0 }]);
 });
 
-it('counts by partner what is shown by partner', () => {
-  const lines = written((meter) => meter.ofPartner('acme', { LastGoodRunAge: 60 }));
+it('records metrics of a partner with the partner as a dimension', () => {
+  const lines = linesOf((meter) => meter.recordForPartner('acme', { LastGoodRunAge: 60 }));
 
   expect(lines).toMatchObject([
     {

@@ -1,50 +1,56 @@
 import { describe, expect, it } from 'vitest';
 import { queueHandler } from '../../../lambdas/runtime/queue-handler.ts';
-import { context, failingFor, handled, invocation, message, useInvocation } from './queue-invocation.ts';
+import { context, failingFor, handleBatch, invocation, message, useInvocation } from './queue-invocation.ts';
 
 useInvocation();
 
 describe('a batch', () => {
-  it('that went well is acknowledged whole', async () => {
-    const seen = await handled([message('1'), message('2')], failingFor());
+  it('without failures is acknowledged completely', async () => {
+    const result = await handleBatch([message('1'), message('2')], failingFor());
 
-    expect(seen).toMatchObject({ worked: ['1', '2'], failed: [], again: [] });
+    expect(result).toMatchObject({ processed: ['1', '2'], failed: [], delayed: [] });
   });
 
-  it('loses none but the message that failed, where the queue has no order', async () => {
-    const seen = await handled([message('1'), message('2'), message('3')], failingFor('2'));
+  it('reports only the message that failed, where the queue has no groups', async () => {
+    const result = await handleBatch([message('1'), message('2'), message('3')], failingFor('2'));
 
-    expect(seen).toMatchObject({ worked: ['1', '2', '3'], failed: ['2'] });
+    expect(result).toMatchObject({ processed: ['1', '2', '3'], failed: ['2'] });
   });
 
-  it('without messages is nothing to do', async () => {
-    const seen = await handled([], failingFor());
+  it('without messages has no failures', async () => {
+    const result = await handleBatch([], failingFor());
 
-    expect(seen).toMatchObject({ worked: [], failed: [] });
+    expect(result).toMatchObject({ processed: [], failed: [] });
   });
 
-  it('tells each message how often it was received', async () => {
+  it('passes on how often each message was received', async () => {
     const counts: number[] = [];
 
-    await handled([message('1', { received: 1 }), message('2', { received: 4 })], async ({ received }) => {
-      counts.push(received);
-      return 'done';
-    });
+    await handleBatch(
+      [message('1', { receiveCount: 1 }), message('2', { receiveCount: 4 })],
+      async ({ receiveCount }) => {
+        counts.push(receiveCount);
+        return 'done';
+      },
+    );
 
     expect(counts).toEqual([1, 4]);
   });
 
-  it('hands a message that is no JSON to its work as nothing, and goes on', async () => {
-    const seen = await handled([message('1', { body: '{"broken' }), message('2')], failingFor(undefined));
+  it('passes a message that is not JSON on as undefined, and continues', async () => {
+    const result = await handleBatch(
+      [message('1', { body: '{"broken' }), message('2')],
+      failingFor(undefined),
+    );
 
-    expect(seen).toMatchObject({ worked: [undefined, '2'], failed: ['1'] });
+    expect(result).toMatchObject({ processed: [undefined, '2'], failed: ['1'] });
   });
 
-  it('writes one line for each message that failed', async () => {
-    await handled([message('1', { received: 3 }), message('2')], failingFor('1'));
+  it('logs one line for each message that failed', async () => {
+    await handleBatch([message('1', { receiveCount: 3 }), message('2')], failingFor('1'));
 
     expect(invocation.lines.map((line) => JSON.parse(line))).toMatchObject([
-      { level: 'ERROR', message: 'no way for 1', messageId: '1', received: 3 },
+      { level: 'ERROR', message: 'no way for 1', messageId: '1', receiveCount: 3 },
     ]);
   });
 });
@@ -58,104 +64,104 @@ describe('a group with a message that failed', () => {
     message('b2', { group: 'b' }),
   ];
 
-  it('keeps its order: what is behind goes back without being begun', async () => {
-    const seen = await handled(batch, failingFor('a2'));
+  it('keeps its order: later messages go back without being begun', async () => {
+    const result = await handleBatch(batch, failingFor('a2'));
 
-    expect(seen.worked).toEqual(['a1', 'a2', 'b1', 'b2']);
-    expect(seen.failed).toEqual(['a2', 'a3']);
+    expect(result.processed).toEqual(['a1', 'a2', 'b1', 'b2']);
+    expect(result.failed).toEqual(['a2', 'a3']);
   });
 
-  it('is handed out again after the pause of the one that failed, those behind it as soon as it is', async () => {
-    const seen = await handled(batch, failingFor('a1'));
+  it('comes back after the delay of the failed message; those behind it have no delay of their own', async () => {
+    const result = await handleBatch(batch, failingFor('a1'));
 
-    expect(seen.again).toEqual([
+    expect(result.delayed).toEqual([
       ['a1', 120],
       ['a2', 0],
       ['a3', 0],
     ]);
   });
 
-  it('does not stop another group', async () => {
-    const seen = await handled(batch, failingFor('a1'));
+  it('does not block another group', async () => {
+    const result = await handleBatch(batch, failingFor('a1'));
 
-    expect(seen.worked).toEqual(['a1', 'b1', 'b2']);
+    expect(result.processed).toEqual(['a1', 'b1', 'b2']);
   });
 
-  it('goes on with what has another order in it, where the failure holds no more than that', async () => {
-    const seen = await handled(batch, failingFor('a1'), {
-      orderOf: (body) => (body === 'a2' ? 'other' : 'same'),
-      afterFailure: () => ({ kind: 'again', seconds: 120, holds: 'same-order' }),
+  it('continues with other order keys, where the failure blocks only its own', async () => {
+    const result = await handleBatch(batch, failingFor('a1'), {
+      orderKey: (body) => (body === 'a2' ? 'other' : 'same'),
+      onError: () => ({ kind: 'retry', delaySeconds: 120, blocks: 'same-order-key' }),
     });
 
-    expect(seen.worked).toEqual(['a1', 'a2', 'b1', 'b2']);
-    expect(seen.failed).toEqual(['a1', 'a3']);
+    expect(result.processed).toEqual(['a1', 'a2', 'b1', 'b2']);
+    expect(result.failed).toEqual(['a1', 'a3']);
   });
 
-  it('does not hold the same order in another group', async () => {
-    const seen = await handled(batch, failingFor('a1'), {
-      orderOf: () => 'same',
-      afterFailure: () => ({ kind: 'again', seconds: 120, holds: 'same-order' }),
+  it('does not block the same order key in another group', async () => {
+    const result = await handleBatch(batch, failingFor('a1'), {
+      orderKey: () => 'same',
+      onError: () => ({ kind: 'retry', delaySeconds: 120, blocks: 'same-order-key' }),
     });
 
-    expect(seen.worked).toEqual(['a1', 'b1', 'b2']);
+    expect(result.processed).toEqual(['a1', 'b1', 'b2']);
   });
 
-  it('is held whole where the order of the one that failed is not known', async () => {
-    const seen = await handled(batch, failingFor('a1'), {
-      orderOf: (body) => (body === 'a1' ? undefined : 'same'),
-      afterFailure: () => ({ kind: 'again', seconds: 120, holds: 'same-order' }),
+  it('is blocked completely where the failed message has no order key', async () => {
+    const result = await handleBatch(batch, failingFor('a1'), {
+      orderKey: (body) => (body === 'a1' ? undefined : 'same'),
+      onError: () => ({ kind: 'retry', delaySeconds: 120, blocks: 'same-order-key' }),
     });
 
-    expect(seen.failed).toEqual(['a1', 'a2', 'a3']);
+    expect(result.failed).toEqual(['a1', 'a2', 'a3']);
   });
 
-  it('is returned in order also where the queue cannot be told the pause', async () => {
-    const seen = await handled(batch, failingFor('a1'), {
-      handOutAgain: () => Promise.reject(new Error('no such receipt')),
+  it('goes back in order also where the visibility cannot be changed', async () => {
+    const result = await handleBatch(batch, failingFor('a1'), {
+      changeVisibility: () => Promise.reject(new Error('no such receipt')),
     });
 
-    expect(seen.failed).toEqual(['a1', 'a2', 'a3']);
+    expect(result.failed).toEqual(['a1', 'a2', 'a3']);
     expect(invocation.lines.join('\n')).toContain('no such receipt');
   });
 });
 
-describe('a message that is given up', () => {
+describe('a message for the dead-letter queue', () => {
   const batch = [message('a1', { group: 'a' }), message('a2', { group: 'a' })];
-  const givingUp = {
-    afterFailure: (_: unknown, error: unknown) => ({ kind: 'give-up', error }) as const,
+  const deadLettering = {
+    onError: (_: unknown, error: unknown) => ({ kind: 'dead-letter', error }) as const,
   };
 
-  it('goes to the dead letters as it came, and its group goes on', async () => {
-    const seen = await handled(batch, failingFor('a1'), givingUp);
+  it('is sent there unchanged, and its group continues', async () => {
+    const result = await handleBatch(batch, failingFor('a1'), deadLettering);
 
-    expect(seen).toMatchObject({ worked: ['a1', 'a2'], failed: [], again: [] });
-    expect(seen.givenUp).toMatchObject([{ body: 'a1', group: 'a' }]);
+    expect(result).toMatchObject({ processed: ['a1', 'a2'], failed: [], delayed: [] });
+    expect(result.deadLettered).toMatchObject([{ body: 'a1', group: 'a' }]);
   });
 
-  it('is another dead letter than before it was moved back, or the queue would drop it as the same', async () => {
-    const movedBack = { ...message('a1', { group: 'a' }), messageId: 'moved back' };
+  it('gets a new deduplication id after a redrive: with the same one SQS would drop it', async () => {
+    const redriven = { ...message('a1', { group: 'a' }), messageId: 'redriven' };
 
-    const first = await handled(batch.slice(0, 1), failingFor('a1'), givingUp);
-    const again = await handled([movedBack], failingFor('a1'), givingUp);
+    const first = await handleBatch(batch.slice(0, 1), failingFor('a1'), deadLettering);
+    const again = await handleBatch([redriven], failingFor('a1'), deadLettering);
 
-    expect(first.givenUp).not.toEqual(again.givenUp);
+    expect(first.deadLettered).not.toEqual(again.deadLettered);
   });
 
-  it('stays, with what is behind it, where the dead letters cannot be reached', async () => {
-    const seen = await handled(batch, failingFor('a1'), {
-      ...givingUp,
-      giveUp: () => Promise.reject(new Error('no queue')),
+  it('stays, and blocks its group, where that queue cannot be reached', async () => {
+    const result = await handleBatch(batch, failingFor('a1'), {
+      ...deadLettering,
+      deadLetter: () => Promise.reject(new Error('no queue')),
     });
 
-    expect(seen).toMatchObject({ worked: ['a1'], failed: ['a1', 'a2'] });
+    expect(result).toMatchObject({ processed: ['a1'], failed: ['a1', 'a2'] });
   });
 
-  it('stays where nobody says how to give it up', async () => {
+  it('stays where the consumer has no dead-letter queue', async () => {
     const handler = queueHandler({
       name: 'push-file',
       open: () => ({ [Symbol.asyncDispose]: async () => undefined }),
-      work: failingFor('a1'),
-      ...givingUp,
+      process: failingFor('a1'),
+      ...deadLettering,
     });
 
     const answer = await handler({ Records: batch.slice(0, 1) }, context);
@@ -164,29 +170,29 @@ describe('a message that is given up', () => {
   });
 });
 
-describe('a message that is not done in one invocation', () => {
-  it('is handed out again at once, and its group behind it, while other groups go on', async () => {
+describe('a message that needs another invocation', () => {
+  it('comes back at once, and its group behind it, while other groups continue', async () => {
     const records = [
       message('a1', { group: 'a' }),
       message('a2', { group: 'a' }),
       message('b1', { group: 'b' }),
     ];
 
-    const seen = await handled(records, async ({ body }) => (body === 'a1' ? 'more' : 'done'));
+    const result = await handleBatch(records, async ({ body }) => (body === 'a1' ? 'continue' : 'done'));
 
-    expect(seen).toMatchObject({
-      worked: ['a1', 'b1'],
+    expect(result).toMatchObject({
+      processed: ['a1', 'b1'],
       failed: ['a1', 'a2'],
-      again: [
+      delayed: [
         ['a1', 0],
         ['a2', 0],
       ],
-      givenUp: [],
+      deadLettered: [],
     });
   });
 
-  it('is no failure in the log', async () => {
-    await handled([message('1')], async () => 'more');
+  it('is not an error in the log', async () => {
+    await handleBatch([message('1')], async () => 'continue');
 
     expect(invocation.lines.filter((line) => line.includes('ERROR'))).toEqual([]);
   });

@@ -1,18 +1,18 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { type QueueWork, queueHandler } from '../../../lambdas/runtime/queue-handler.ts';
+import { type QueueConsumer, queueHandler } from '../../../lambdas/runtime/queue-handler.ts';
 
 export const minuteMs = 60_000;
 
-/** The invocation of a test. */
+/** The invocation of the current test. */
 export const invocation = {
-  /** What is left of it; a test may let time pass. */
+  /** The time that is left; a test may reduce it. */
   remainingMs: 15 * minuteMs,
-  /** What the logger wrote, one JSON text a line. */
+  /** What the logger wrote, one JSON text for each line. */
   lines: [''],
 };
 
-/** What Lambda hands to a handler. */
+/** The context that Lambda passes to a handler. */
 export const context = {
   awsRequestId: 'request-1',
   functionName: 'push-file',
@@ -28,7 +28,7 @@ export const context = {
   succeed: () => {},
 } satisfies Context;
 
-/** Gives each test of a file an invocation of its own, whose log it can read. */
+/** Starts each test of a file with a new invocation and an empty log. */
 export function useInvocation(): void {
   beforeEach(() => {
     vi.stubEnv('POWERTOOLS_DEV', 'true');
@@ -45,17 +45,21 @@ export function useInvocation(): void {
   });
 }
 
-/** A message that says its own id, unless a body is given. */
+/** A message; its body is its id unless one is given. */
 export function message(
   id: string,
-  { group, body, received = 1 }: Partial<Record<'group' | 'body', string>> & { received?: number } = {},
+  {
+    group,
+    body,
+    receiveCount = 1,
+  }: Partial<Record<'group' | 'body', string>> & { receiveCount?: number } = {},
 ): SQSRecord {
   return {
     messageId: id,
     receiptHandle: `receipt-${id}`,
     body: body ?? JSON.stringify(id),
     attributes: {
-      ApproximateReceiveCount: String(received),
+      ApproximateReceiveCount: String(receiveCount),
       SentTimestamp: '0',
       SenderId: 'sender',
       ApproximateFirstReceiveTimestamp: '0',
@@ -69,48 +73,55 @@ export function message(
   };
 }
 
-interface Seen {
-  /** The bodies that were worked on, in order. */
-  readonly worked: unknown[];
-  /** The messages that failed or were not begun, as the queue is told. */
+interface BatchResult {
+  /** The bodies that were processed, in order. */
+  readonly processed: unknown[];
+  /** The ids that the handler reports to SQS: failed or not begun. */
   readonly failed: string[];
-  /** Which messages are handed out again, and in how many seconds. */
-  readonly again: [string, number][];
-  readonly givenUp: unknown[];
-  readonly tools: string[];
+  /** The ids whose visibility was changed, each with its delay in seconds. */
+  readonly delayed: [string, number][];
+  readonly deadLettered: unknown[];
+  /** What happened to the shared resources. */
+  readonly resources: string[];
 }
 
-export type Work = QueueWork<AsyncDisposable>['work'];
+export type Process = QueueConsumer<AsyncDisposable>['process'];
 
-/** Lets a handler work on the messages. Failing messages wait for 120 seconds, and hold their group. */
-export async function handled(
+/** Runs a handler on the messages. A message that fails waits 120 seconds and blocks its group. */
+export async function handleBatch(
   records: readonly SQSRecord[],
-  work: Work,
-  changes: Partial<QueueWork<AsyncDisposable>> = {},
-): Promise<Seen> {
-  const seen: Seen = { worked: [], failed: [], again: [], givenUp: [], tools: [] };
+  process: Process,
+  changes: Partial<QueueConsumer<AsyncDisposable>> = {},
+): Promise<BatchResult> {
+  const result: BatchResult = {
+    processed: [],
+    failed: [],
+    delayed: [],
+    deadLettered: [],
+    resources: [],
+  };
   const handler = queueHandler({
     name: 'push-file',
     open: () => {
-      seen.tools.push('opened');
-      return { [Symbol.asyncDispose]: async () => void seen.tools.push('closed') };
+      result.resources.push('opened');
+      return { [Symbol.asyncDispose]: async () => void result.resources.push('closed') };
     },
-    work: async (received, tools) => {
-      seen.worked.push(received.body);
-      return work(received, tools);
+    process: async (received, resources) => {
+      result.processed.push(received.body);
+      return process(received, resources);
     },
-    handOutAgain: async (receipt, seconds) =>
-      void seen.again.push([receipt.replace('receipt-', ''), seconds]),
-    afterFailure: () => ({ kind: 'again', seconds: 120, holds: 'group' }),
-    giveUp: async (given) => void seen.givenUp.push(given),
+    changeVisibility: async (receipt, seconds) =>
+      void result.delayed.push([receipt.replace('receipt-', ''), seconds]),
+    onError: () => ({ kind: 'retry', delaySeconds: 120, blocks: 'group' }),
+    deadLetter: async (given) => void result.deadLettered.push(given),
     ...changes,
   });
   const answer: SQSBatchResponse = await handler({ Records: [...records] }, context);
-  return { ...seen, failed: answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
+  return { ...result, failed: answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) };
 }
 
-/** Work that fails for these bodies. */
-export function failingFor(...bodies: readonly unknown[]): Work {
+/** Fails for these bodies and is done with all others. */
+export function failingFor(...bodies: readonly unknown[]): Process {
   return async ({ body }) => {
     if (bodies.includes(body)) throw new Error(`no way for ${String(body)}`);
     return 'done';

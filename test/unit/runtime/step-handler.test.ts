@@ -24,12 +24,16 @@ const context = {
   succeed: () => {},
 } satisfies Context;
 
-function handlerOf(work: Work, again = false) {
-  const faultOf = (error: unknown) => ({ again, fault: 'timeout', message: `silent: ${String(error)}` });
-  return stepHandler({ name: 'plan-run', input, work, faultOf });
+function handlerFor(work: Work, retryable = false) {
+  const toStepError = (error: unknown) => ({
+    retryable,
+    error: 'timeout',
+    message: `silent: ${String(error)}`,
+  });
+  return stepHandler({ name: 'plan-run', input, work, toStepError });
 }
 
-/** What the logger wrote, one JSON text a line: it writes to the console of the function. */
+/** What the logger wrote to the console, one JSON text for each line. */
 let lines: string[] = [];
 
 beforeEach(() => {
@@ -46,8 +50,8 @@ afterEach(() => {
 });
 
 describe('a step', () => {
-  it('gets its input parsed, and answers what its work has come to', async () => {
-    const handler = handlerOf(async ({ count }) => count + 1);
+  it('parses its input and returns the output of its work', async () => {
+    const handler = handlerFor(async ({ count }) => count + 1);
 
     const output = await handler({ count: 1 }, context);
 
@@ -55,40 +59,40 @@ describe('a step', () => {
   });
 
   it.each([
-    ['may go well a moment later, is one that the workflow tries again', true, transientErrorName],
-    ['will not, is one that the workflow never tries again', false, permanentErrorName],
-  ])('whose fault %s', async (_, again, name) => {
-    const handler = handlerOf(async () => {
+    ['is retryable throws an error that the workflow retries', true, transientErrorName],
+    ['is not retryable throws one that the workflow does not retry', false, permanentErrorName],
+  ])('whose error %s', async (_, retryable, name) => {
+    const handler = handlerFor(async () => {
       throw new Error('no answer');
-    }, again);
+    }, retryable);
 
     const failing = handler({ count: 1 }, context);
 
     await expect(failing).rejects.toMatchObject({ name });
   });
 
-  it('tells FinishRun its fault and message as JSON, with the error that it was as the cause', async () => {
+  it('throws code and message as JSON, with the original error as the cause', async () => {
     const cause = new Error('no answer');
-    const handler = handlerOf(() => Promise.reject(cause));
+    const handler = handlerFor(() => Promise.reject(cause));
 
     const failed: unknown = await handler({ count: 1 }, context).catch((error: unknown) => error);
 
     expect(failed).toMatchObject({
-      message: JSON.stringify({ fault: 'timeout', message: 'silent: Error: no answer' }),
+      message: JSON.stringify({ error: 'timeout', message: 'silent: Error: no answer' }),
       cause,
     });
   });
 
-  it('whose input does not fit has a fault of its own words too', async () => {
-    const handler = handlerOf(async () => 'never');
+  it('throws a StepError also where its input does not fit', async () => {
+    const handler = handlerFor(async () => 'never');
 
     const failing = handler({ count: 'one' }, context);
 
     await expect(failing).rejects.toMatchObject({ name: permanentErrorName });
   });
 
-  it('writes one line of its end, with the request it belongs to', async () => {
-    const handler = handlerOf(async () => ({ files: 3 }));
+  it('logs one line when it ends, with its request id', async () => {
+    const handler = handlerFor(async () => ({ files: 3 }));
 
     await handler({ count: 1 }, context);
 
@@ -103,52 +107,52 @@ describe('a step', () => {
     ]);
   });
 
-  it('writes one line of its fault', async () => {
-    const handler = handlerOf(() => Promise.reject(new Error('no answer')));
+  it('logs one line when it fails', async () => {
+    const handler = handlerFor(() => Promise.reject(new Error('no answer')));
 
     await handler({ count: 1 }, context).catch(() => {});
 
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { level: 'ERROR', message: 'silent: Error: no answer', fault: 'timeout', again: false },
+      { level: 'ERROR', message: 'silent: Error: no answer', error: 'timeout', retryable: false },
     ]);
   });
 });
 
 describe('the deadline of a step', () => {
-  it('comes 20 seconds before the function is killed', async () => {
+  it('fires 20 seconds before Lambda kills the function', async () => {
     vi.useFakeTimers();
-    const seen: boolean[] = [];
-    const handler = handlerOf(async (_, { deadline }) => {
+    const aborted: boolean[] = [];
+    const handler = handlerFor(async (_, { deadline }) => {
       vi.advanceTimersByTime(15 * minuteMs - 20_001);
-      seen.push(deadline.signal.aborted);
+      aborted.push(deadline.signal.aborted);
       vi.advanceTimersByTime(1);
-      seen.push(deadline.signal.aborted);
+      aborted.push(deadline.signal.aborted);
     });
 
     await handler({ count: 1 }, context);
 
-    expect(seen).toEqual([false, true]);
+    expect(aborted).toEqual([false, true]);
   });
 
   it('leaves a third of a short invocation', async () => {
     vi.useFakeTimers();
-    const seen: boolean[] = [];
-    const handler = handlerOf(async (_, { deadline }) => {
+    const aborted: boolean[] = [];
+    const handler = handlerFor(async (_, { deadline }) => {
       vi.advanceTimersByTime(5_999);
-      seen.push(deadline.signal.aborted);
+      aborted.push(deadline.signal.aborted);
       vi.advanceTimersByTime(1);
-      seen.push(deadline.signal.aborted);
+      aborted.push(deadline.signal.aborted);
     });
 
     await handler({ count: 1 }, { ...context, getRemainingTimeInMillis: () => 9_000 });
 
-    expect(seen).toEqual([false, true]);
+    expect(aborted).toEqual([false, true]);
   });
 
-  it('does not reach into the next invocation, whether the step ended well or not', async () => {
+  it('leaves no timer for the next invocation, whether the step succeeded or failed', async () => {
     vi.useFakeTimers();
-    await handlerOf(async () => 'done')({ count: 1 }, context);
-    await handlerOf(() => Promise.reject(new Error('no answer')))({ count: 1 }, context).catch(() => {});
+    await handlerFor(async () => 'done')({ count: 1 }, context);
+    await handlerFor(() => Promise.reject(new Error('no answer')))({ count: 1 }, context).catch(() => {});
 
     const timers = vi.getTimerCount();
 

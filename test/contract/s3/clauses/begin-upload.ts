@@ -8,7 +8,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 
-/** The least size of a part that is not the last. */
+/** The minimum size of a part, except the last one. */
 export const partBytes = 5 * 1024 * 1024;
 
 interface BeginOptions {
@@ -24,7 +24,7 @@ interface CompleteOptions {
   readonly IfMatch?: string | undefined;
 }
 
-/** Begins an upload with CRC32, the SDK's default, of the key `big` where no other is given. */
+/** Begins an upload with CRC32, the default of the SDK. The default key is `big`. */
 export async function begin(
   client: S3Client,
   Bucket: string,

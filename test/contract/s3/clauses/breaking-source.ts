@@ -7,8 +7,9 @@ interface BreakingSource {
 }
 
 /**
- * A body that gives half of what it announces; then its request is aborted. An error of the body itself would not do: the SDK
- * does not listen for it, so that it ends the process (`pipe` in its HTTP handler), and the request would wait for ever.
+ * A body that sends half of the announced bytes and then aborts its request. An error of the body itself
+ * would not work: the SDK does not listen for it (`pipe` in its HTTP handler), so it would end the process,
+ * and the request would wait forever.
  */
 export function breakingSource(): BreakingSource {
   const pieceBytes = 100_000;

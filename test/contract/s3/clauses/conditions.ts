@@ -11,7 +11,7 @@ import { bytesOf, exists, faultOf } from './reading.ts';
 
 export const conditionClauses: readonly Clause[] = [
   {
-    title: 'of 16 writers at once that want the key to be absent, exactly one wins',
+    title: 'of 16 concurrent writers with If-None-Match: *, exactly one wins',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const writers = Array.from({ length: 16 }, (_, index) => `writer ${index}`);
@@ -23,55 +23,55 @@ export const conditionClauses: readonly Clause[] = [
       );
 
       const winners = writers.filter((_, index) => faults[index] === undefined);
-      // S3 answers 409 where two writers meet at the very same moment.
-      const losers = faults.filter((fault) => fault?.status === 412 || fault?.status === 409);
+      // S3 replies 409 if two writers conflict at the same moment.
+      const losers = faults.filter((error) => error?.status === 412 || error?.status === 409);
       expect(winners).toEqual([(await bytesOf(client, Bucket, 'k')).toString()]);
       expect(losers).toHaveLength(15);
     },
   },
   {
-    title: 'a key that is taken is not overwritten by a writer that wants it absent',
+    title: 'a writer with If-None-Match: * does not overwrite an existing object',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'old' }));
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'new', IfNoneMatch: '*' })),
       );
 
-      expect(fault).toEqual({ name: 'PreconditionFailed', status: 412 });
+      expect(error).toEqual({ name: 'PreconditionFailed', status: 412 });
       expect((await bytesOf(client, Bucket, 'k')).toString()).toBe('old');
     },
   },
   {
-    title: 'a writer that names the ETag of the object replaces it, and one that names an older one does not',
+    title: 'a writer with the current ETag replaces the object, and one with an older ETag does not',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const { ETag: first } = await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'one' }));
 
       await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'two', IfMatch: first }));
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'three', IfMatch: first })),
       );
 
-      expect(fault).toEqual({ name: 'PreconditionFailed', status: 412 });
+      expect(error).toEqual({ name: 'PreconditionFailed', status: 412 });
       expect((await bytesOf(client, Bucket, 'k')).toString()).toBe('two');
     },
   },
   {
-    title: 'a writer that names an ETag of an object that is not there gets 404',
+    title: 'a writer with an ETag gets 404 if there is no object',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', IfMatch: '"0123456789abcdef"' })),
       );
 
-      expect(fault).toEqual({ name: 'NoSuchKey', status: 404 });
+      expect(error).toEqual({ name: 'NoSuchKey', status: 404 });
     },
   },
   {
-    title: 'a reader that names another ETag gets 412, from GET and from HEAD',
+    title: 'a reader with another ETag gets 412 from GET and HEAD',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
@@ -85,35 +85,36 @@ export const conditionClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a delete that names the ETag of the object removes it, and one that names an older one does not',
+    title: 'a delete with the current ETag removes the object, and one with an older ETag does not',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: true });
       const { ETag: first } = await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'one' }));
       const { ETag: second } = await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'two' }));
 
-      const fault = await faultOf(client.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch: first })));
+      const error = await faultOf(client.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch: first })));
       const kept = (await bytesOf(client, Bucket, 'k')).toString();
       await client.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch: second }));
 
-      expect(fault).toEqual({ name: 'PreconditionFailed', status: 412 });
+      expect(error).toEqual({ name: 'PreconditionFailed', status: 412 });
       expect(kept).toBe('two');
       expect(await exists(client, Bucket, 'k')).toBe(false);
     },
   },
   {
-    title: 'a delete that names an ETag of an object that is not there is refused',
+    title: 'a delete with an ETag is refused if there is no object',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const IfMatch = '"0123456789abcdef0123456789abcdef"';
 
-      const fault = await faultOf(client.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch })));
+      const error = await faultOf(client.send(new DeleteObjectCommand({ Bucket, Key: 'k', IfMatch })));
 
-      // The user guide says 412, and 404 where the object goes away meanwhile: a client takes both for "not mine to delete".
-      expect([404, 412]).toContain(fault?.status);
+      // The user guide says 412, or 404 if the object is deleted at the same time. Clients treat both as "not
+      // mine to delete".
+      expect([404, 412]).toContain(error?.status);
     },
   },
   {
-    title: 'of several deletes with ETags in one request each is decided by itself',
+    title: 'each of several deletes with ETags in one request is decided on its own',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'one' }));

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** The CRC32 of the bytes as S3 writes it: big-endian, in base64. */
+/** The CRC-32 of the bytes, big-endian, in base64. */
 export function crc32Base64(content: Buffer): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(crc32(content));

@@ -6,11 +6,11 @@ import { breakingSource } from './breaking-source.ts';
 import { pieces } from './pieces.ts';
 import { bytesOf, exists, faultOf } from './reading.ts';
 
-/** What must not become an object. */
+/** Bodies that must not become an object. */
 export const integrityClauses: readonly Clause[] = [
   ...(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).map(
     (algorithm): Clause => ({
-      title: `a body with a ${algorithm} in its trailer is taken and the checksum kept`,
+      title: `a body with a ${algorithm} in its trailer is accepted, and the checksum is stored`,
       body: async ({ client, createBucket }) => {
         const Bucket = await createBucket({ versioned: false });
         const content = randomBytes(100_000);
@@ -41,34 +41,34 @@ export const integrityClauses: readonly Clause[] = [
     ] as const
   ).map(
     ([name, wrong]): Clause => ({
-      title: `a body that does not agree with its ${name} is refused and nothing is visible`,
+      title: `a body that does not match its ${name} is refused and nothing is visible`,
       body: async ({ client, createBucket }) => {
         const Bucket = await createBucket({ versioned: false });
 
-        const fault = await faultOf(
+        const error = await faultOf(
           client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'some content', ...wrong })),
         );
 
-        expect(fault).toEqual({ name: 'BadDigest', status: 400 });
+        expect(error).toEqual({ name: 'BadDigest', status: 400 });
         expect(await exists(client, Bucket, 'k')).toBe(false);
       },
     }),
   ),
   {
-    title: 'a body that breaks off leaves what was there',
+    title: 'an interrupted body leaves the object unchanged',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'old' }));
       const source = breakingSource();
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(
           new PutObjectCommand({ Bucket, Key: 'k', Body: source.body, ContentLength: source.announcedBytes }),
           { abortSignal: source.abortSignal },
         ),
       );
 
-      expect(fault).toBeDefined();
+      expect(error).toBeDefined();
       expect((await bytesOf(client, Bucket, 'k')).toString()).toBe('old');
     },
   },
@@ -77,13 +77,13 @@ export const integrityClauses: readonly Clause[] = [
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(
           new PutObjectCommand({ Bucket, Key: 'k', Body: pieces(Buffer.alloc(500)), ContentLength: 1000 }),
         ),
       );
 
-      expect(fault).toBeDefined();
+      expect(error).toBeDefined();
       expect(await exists(client, Bucket, 'k')).toBe(false);
     },
   },

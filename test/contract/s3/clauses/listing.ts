@@ -3,7 +3,9 @@ import { expect } from 'vitest';
 import type { Clause } from '../contract-suite.ts';
 import { bytesOf, listedKeys } from './reading.ts';
 
-/** Names that hurt, in the order of their UTF-8 bytes; the emoji is after U+FF5E, not before it as in UTF-16. */
+/**
+ * Unusual names in the order of their UTF-8 bytes; the emoji is after U+FF5E, not before it as in UTF-16.
+ */
 const oddKeys = [
   ' leading space',
   '!bang',
@@ -32,7 +34,7 @@ const oddKeys = [
 
 export const listingClauses: readonly Clause[] = [
   {
-    title: 'odd keys are listed as they are, in the order of their UTF-8 bytes, in pages of any size',
+    title: 'unusual keys are listed unchanged, in the order of their UTF-8 bytes, in pages of any size',
     body: async ({ client, createBucket }) => {
       const bucket = await bucketWith(client, createBucket, oddKeys.toReversed());
 
@@ -44,7 +46,7 @@ export const listingClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'odd keys are read by their names',
+    title: 'objects with unusual keys can be read',
     body: async ({ client, createBucket }) => {
       const bucket = await bucketWith(client, createBucket, oddKeys);
 
@@ -54,7 +56,7 @@ export const listingClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'keys are listed URL-encoded where that is asked for',
+    title: 'keys are listed URL-encoded on request',
     body: async ({ client, createBucket }) => {
       const Bucket = await bucketWith(client, createBucket, oddKeys);
 
@@ -66,7 +68,7 @@ export const listingClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'keys below a delimiter are rolled up into prefixes that count as entries',
+    title: 'keys with a delimiter are grouped into prefixes that count as entries',
     body: async ({ client, createBucket }) => {
       const keys = ['p/a', 'p/b/1', 'p/b/2', 'p/b/3', 'p/c', 'p/d/1', 'q/e'];
       const Bucket = await bucketWith(client, createBucket, keys);
@@ -84,7 +86,7 @@ export const listingClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a listing starts behind the key it is given and stays in its prefix',
+    title: 'a listing starts after the given key and stays in its prefix',
     body: async ({ client, createBucket }) => {
       const Bucket = await bucketWith(client, createBucket, ['a', 'p-1', 'p-2', 'p-3', 'z']);
 
@@ -110,7 +112,7 @@ export const listingClauses: readonly Clause[] = [
   },
 ];
 
-/** Every object's content is its key. */
+/** The content of each object is its key. */
 async function bucketWith(
   client: S3Client,
   createBucket: (options: { versioned: boolean }) => Promise<string>,

@@ -15,10 +15,10 @@ import { begin, partBytes } from './begin-upload.ts';
 import { crc32Base64 } from './crc32-base64.ts';
 import { bytesOf, faultOf } from './reading.ts';
 
-/** One more than S3 puts on a page. */
+/** One more than a page of S3 holds. */
 const manyParts = 1_001;
 
-/** What an upload that takes many invocations goes on from. */
+/** What an upload over many invocations resumes from. */
 export const multipartProgressClauses: readonly Clause[] = [
   {
     title: 'the parts of an upload of many parts are listed in pages of a thousand, each with its checksum',
@@ -39,7 +39,7 @@ export const multipartProgressClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'an upload is completed with the parts and checksums that are listed, some of them sent twice',
+    title: 'an upload is completed with the listed parts and checksums, some of them sent twice',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: true });
       const contents = [randomBytes(partBytes), randomBytes(partBytes), randomBytes(100)];
@@ -61,22 +61,22 @@ export const multipartProgressClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a part that was sent again is no longer the one before',
+    title: 'a part that is sent again replaces the one before',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
       const before = await upload.part(1, Buffer.from('before'));
       const after = await upload.part(1, Buffer.from('after'));
 
-      const fault = await faultOf(upload.complete([before], {}));
+      const error = await faultOf(upload.complete([before], {}));
       await upload.complete([after], {});
 
-      expect(fault).toEqual({ name: 'InvalidPart', status: 400 });
+      expect(error).toEqual({ name: 'InvalidPart', status: 400 });
       expect((await bytesOf(client, bucket, 'big')).toString()).toBe('after');
     },
   },
   {
-    title: 'an upload replaces the object whose ETag it names, and no other one',
+    title: 'an upload with an ETag replaces the object with that ETag only',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: true });
       const { ETag: IfMatch } = await client.send(
@@ -92,30 +92,30 @@ export const multipartProgressClauses: readonly Clause[] = [
       ];
 
       await upload.complete([part], { IfMatch });
-      const fault = await faultOf(late.complete([latePart], { IfMatch }));
+      const error = await faultOf(late.complete([latePart], { IfMatch }));
 
-      expect(fault).toEqual({ name: 'PreconditionFailed', status: 412 });
+      expect(error).toEqual({ name: 'PreconditionFailed', status: 412 });
       expect((await bytesOf(client, Bucket, 'big')).toString()).toBe('new');
     },
   },
   {
-    title: 'the parts of an upload that has ended are not listed',
+    title: 'the parts of a completed or aborted upload are not listed',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
       await upload.complete([await upload.part(1, Buffer.from('x'))], {});
 
-      const fault = await faultOf(client.send(new ListPartsCommand(upload.target)));
+      const error = await faultOf(client.send(new ListPartsCommand(upload.target)));
 
-      expect(fault).toEqual({ name: 'NoSuchUpload', status: 404 });
+      expect(error).toEqual({ name: 'NoSuchUpload', status: 404 });
     },
   },
   {
-    title: 'uploads are listed in the order of their keys, of one key the oldest first',
+    title: 'uploads are listed in the order of their keys, oldest first for one key',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const ids = await beginAll(client, Bucket, ['a', 'b']);
-      // Not every server tells two apart that began within one second.
+      // Not every server distinguishes two uploads that began within one second.
       await sleep(1_100);
       ids.push(...(await beginAll(client, Bucket, ['b', 'c'])));
 
@@ -125,7 +125,7 @@ export const multipartProgressClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'uploads are listed page by page, those of one key too',
+    title: 'uploads are listed page by page, also those of one key',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const ids = await beginAll(client, Bucket, ['a', 'b', 'b', 'b', 'b', 'c']);
@@ -136,7 +136,7 @@ export const multipartProgressClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a range of an older version is those bytes of it',
+    title: 'a range of an older version can be read',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: true });
       const put = (Body: string) => client.send(new PutObjectCommand({ Bucket, Key: 'k', Body }));
@@ -153,7 +153,7 @@ export const multipartProgressClauses: readonly Clause[] = [
   },
 ];
 
-/** Few enough that no server turns one away. */
+/** Few enough that no server refuses one. */
 const atOnce = 16;
 
 async function inParallel<T>(values: readonly T[], work: (value: T) => Promise<unknown>): Promise<void> {
@@ -179,7 +179,7 @@ async function partPages(
   return pages;
 }
 
-/** Begins an upload of each of the keys, one after the other, and gives their ids. */
+/** Begins an upload for each key, one after the other. @returns their ids. */
 async function beginAll(client: S3Client, Bucket: string, keys: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const Key of keys) {

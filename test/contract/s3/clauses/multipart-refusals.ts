@@ -7,46 +7,45 @@ import { breakingSource } from './breaking-source.ts';
 import { crc32Base64 } from './crc32-base64.ts';
 import { bytesOf, exists, faultOf } from './reading.ts';
 
-/** What must not become a part, or an object of parts. */
+/** Requests that must not create a part, or an object from parts. */
 export const multipartRefusalClauses: readonly Clause[] = [
   {
-    title:
-      'an upload whose checksum is not that of its bytes is refused, and can be completed with the right one',
+    title: 'an upload with a wrong checksum is refused, and can be completed with the right one',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const content = randomBytes(1000);
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
       const parts = [await upload.part(1, content)];
 
-      const fault = await faultOf(upload.complete(parts, { ChecksumCRC32: 'AAAAAA==' }));
+      const error = await faultOf(upload.complete(parts, { ChecksumCRC32: 'AAAAAA==' }));
       const visibleAfterFault = await exists(client, bucket, 'big');
       await upload.complete(parts, { ChecksumCRC32: crc32Base64(content) });
 
-      expect(fault).toEqual({ name: 'BadDigest', status: 400 });
+      expect(error).toEqual({ name: 'BadDigest', status: 400 });
       expect(visibleAfterFault).toBe(false);
       expect((await bytesOf(client, bucket, 'big')).equals(content)).toBe(true);
     },
   },
   {
-    title: 'an upload whose size is not the announced one is refused',
+    title: 'an upload with another size than announced is refused',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
       const parts = [await upload.part(1, Buffer.alloc(1000))];
 
-      const fault = await faultOf(upload.complete(parts, { MpuObjectSize: 1001 }));
+      const error = await faultOf(upload.complete(parts, { MpuObjectSize: 1001 }));
 
-      expect(fault).toEqual({ name: 'InvalidRequest', status: 400 });
+      expect(error).toEqual({ name: 'InvalidRequest', status: 400 });
       expect(await exists(client, bucket, 'big')).toBe(false);
     },
   },
   {
-    title: 'a part whose checksum is wrong is refused and not listed',
+    title: 'a part with a wrong checksum is refused and not listed',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const upload = await begin(client, Bucket, { ChecksumType: 'FULL_OBJECT' });
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(
           new UploadPartCommand({
             ...upload.target,
@@ -58,7 +57,7 @@ export const multipartRefusalClauses: readonly Clause[] = [
       );
 
       const listed = await client.send(new ListPartsCommand(upload.target));
-      expect(fault).toEqual({ name: 'BadDigest', status: 400 });
+      expect(error).toEqual({ name: 'BadDigest', status: 400 });
       expect(listed.Parts ?? []).toEqual([]);
     },
   },
@@ -69,14 +68,14 @@ export const multipartRefusalClauses: readonly Clause[] = [
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
       const parts = [await upload.part(1, Buffer.alloc(1000)), await upload.part(2, Buffer.alloc(1000))];
 
-      const fault = await faultOf(upload.complete(parts, {}));
+      const error = await faultOf(upload.complete(parts, {}));
 
-      expect(fault).toEqual({ name: 'EntityTooSmall', status: 400 });
+      expect(error).toEqual({ name: 'EntityTooSmall', status: 400 });
       expect(await exists(client, bucket, 'big')).toBe(false);
     },
   },
   {
-    title: 'parts named out of order are refused',
+    title: 'parts listed out of order are refused',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
@@ -85,13 +84,13 @@ export const multipartRefusalClauses: readonly Clause[] = [
         await upload.part(2, Buffer.alloc(partBytes)),
       ];
 
-      const fault = await faultOf(upload.complete(parts.toReversed(), {}));
+      const error = await faultOf(upload.complete(parts.toReversed(), {}));
 
-      expect(fault).toEqual({ name: 'InvalidPartOrder', status: 400 });
+      expect(error).toEqual({ name: 'InvalidPartOrder', status: 400 });
     },
   },
   {
-    title: 'a part that is not there, or is another one, is refused',
+    title: 'a missing part, or one with another ETag, is refused',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
@@ -107,14 +106,14 @@ export const multipartRefusalClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a part that breaks off leaves the part that was there',
+    title: 'an interrupted part leaves the part before unchanged',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
       const kept = await upload.part(1, Buffer.from('kept'));
       const source = breakingSource();
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(
           new UploadPartCommand({
             ...upload.target,
@@ -127,21 +126,21 @@ export const multipartRefusalClauses: readonly Clause[] = [
       );
       await upload.complete([kept], {});
 
-      expect(fault).toBeDefined();
+      expect(error).toBeDefined();
       expect((await bytesOf(client, bucket, 'big')).toString()).toBe('kept');
     },
   },
   {
-    title: 'an upload is completed on an absent key alone, where it asks so',
+    title: 'an upload with If-None-Match: * is completed only if there is no object',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const upload = await begin(client, Bucket, { ChecksumType: 'FULL_OBJECT' });
       const part = await upload.part(1, Buffer.from('late'));
       await client.send(new PutObjectCommand({ Bucket, Key: 'big', Body: 'first' }));
 
-      const fault = await faultOf(upload.complete([part], { IfNoneMatch: '*' }));
+      const error = await faultOf(upload.complete([part], { IfNoneMatch: '*' }));
 
-      expect(fault).toEqual({ name: 'PreconditionFailed', status: 412 });
+      expect(error).toEqual({ name: 'PreconditionFailed', status: 412 });
       expect((await bytesOf(client, Bucket, 'big')).toString()).toBe('first');
     },
   },

@@ -44,7 +44,7 @@ export const multipartClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a range across the border of two parts is those bytes',
+    title: 'a range across two parts can be read',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const contents = [randomBytes(partBytes), randomBytes(1000)];
@@ -57,7 +57,7 @@ export const multipartClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a composite checksum is that of the checksums of the parts',
+    title: 'a composite checksum is computed from the checksums of the parts',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const contents = [randomBytes(partBytes), randomBytes(10)];
@@ -71,7 +71,7 @@ export const multipartClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'an upload begun with no word of checksums takes the default ones of the parts',
+    title: 'an upload begun without a checksum algorithm accepts the default checksums of the parts',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'plain' }));
@@ -92,7 +92,7 @@ export const multipartClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'the parts of an upload are listed page by page, the last of each number alone',
+    title: 'the parts of an upload are listed page by page, only the latest of each number',
     body: async ({ client, createBucket }) => {
       const bucket = await createBucket({ versioned: false });
       const upload = await begin(client, bucket, { ChecksumType: 'FULL_OBJECT' });
@@ -109,13 +109,16 @@ export const multipartClauses: readonly Clause[] = [
         [2, 102],
         [5, 5],
       ]);
-      expect(first.Parts?.[1]).toMatchObject({ ETag: again.ETag, ChecksumCRC32: again.ChecksumCRC32 });
+      expect(first.Parts?.[1]).toMatchObject({
+        ETag: again.ETag,
+        ChecksumCRC32: again.ChecksumCRC32,
+      });
       expect(second.IsTruncated).toBe(false);
       expect(second.Parts?.map(({ PartNumber }) => PartNumber)).toEqual([7]);
     },
   },
   {
-    title: 'an upload under way is listed and not an object; an aborted one is gone with its parts',
+    title: 'an open upload is listed and is not an object; an aborted one is removed with its parts',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const upload = await begin(client, Bucket, { ChecksumType: 'FULL_OBJECT' });

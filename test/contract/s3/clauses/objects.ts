@@ -14,12 +14,12 @@ import { crc32Base64 } from './crc32-base64.ts';
 import { pieces } from './pieces.ts';
 import { bytesOf, exists, faultOf } from './reading.ts';
 
-/** 1,024 bytes in UTF-8, and fewer characters; in components that a file system takes too. */
+/** 1,024 bytes in UTF-8 with fewer characters, in components that a file system accepts too. */
 const longestKey = `${'ä'.repeat(100)}/`.repeat(5) + 'x'.repeat(19);
 
 export const objectClauses: readonly Clause[] = [
   {
-    title: 'a streamed body with the default checksum comes back byte for byte',
+    title: 'a streamed body with the default checksum is read back byte for byte',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const content = randomBytes(3_000_001);
@@ -43,7 +43,7 @@ export const objectClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'an object of no bytes is an object',
+    title: 'an empty object can be stored',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
 
@@ -55,7 +55,7 @@ export const objectClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a range of an object is those bytes, with the size of the whole',
+    title: 'a range of an object can be read, with the size of the whole',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const content = randomBytes(300_000);
@@ -73,18 +73,18 @@ export const objectClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a range that begins behind the end is refused',
+    title: 'a range that begins after the end is refused',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'abc' }));
 
-      const fault = await faultOf(bytesOf(client, Bucket, 'k', 'bytes=3-'));
+      const error = await faultOf(bytesOf(client, Bucket, 'k', 'bytes=3-'));
 
-      expect(fault).toEqual({ name: 'InvalidRange', status: 416 });
+      expect(error).toEqual({ name: 'InvalidRange', status: 416 });
     },
   },
   {
-    title: 'metadata, content type and tags come back as they were sent',
+    title: 'metadata, content type and tags are read back as they were sent',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const Metadata = { 'source-path': '/outgoing/a%20b+c.csv', modified: '20261119021500', empty: '' };
@@ -115,13 +115,13 @@ export const objectClauses: readonly Clause[] = [
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(
           new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', Metadata: { path: 'p'.repeat(2045) } }),
         ),
       );
 
-      expect(fault).toEqual({ name: 'MetadataTooLarge', status: 400 });
+      expect(error).toEqual({ name: 'MetadataTooLarge', status: 400 });
     },
   },
   {
@@ -143,12 +143,12 @@ export const objectClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a tag with a character that tags cannot have is refused',
+    title: 'a tag with an invalid character is refused',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(
           new PutObjectTaggingCommand({
             Bucket,
@@ -158,11 +158,11 @@ export const objectClauses: readonly Clause[] = [
         ),
       );
 
-      expect(fault).toEqual({ name: 'InvalidTag', status: 400 });
+      expect(error).toEqual({ name: 'InvalidTag', status: 400 });
     },
   },
   {
-    title: 'a key of 1,024 bytes is taken',
+    title: 'a key of 1,024 bytes is accepted',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
 
@@ -177,15 +177,15 @@ export const objectClauses: readonly Clause[] = [
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
 
-      const fault = await faultOf(
+      const error = await faultOf(
         client.send(new PutObjectCommand({ Bucket, Key: `${longestKey}x`, Body: 'x' })),
       );
 
-      expect(fault).toEqual({ name: 'KeyTooLongError', status: 400 });
+      expect(error).toEqual({ name: 'KeyTooLongError', status: 400 });
     },
   },
   {
-    title: 'a missing key, a missing bucket and a deleted key are told apart from others',
+    title: 'a missing key, a missing bucket and a deleted key are distinguished',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
@@ -201,7 +201,7 @@ export const objectClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'many keys are deleted in one request',
+    title: 'many keys can be deleted in one request',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: false });
       const keys = ['a&b', 'c<d>', 'e"f', 'kept'];

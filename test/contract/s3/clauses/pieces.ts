@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-/** The content as a stream of pieces whose size agrees with no chunk or part. */
+/** The content as a stream of pieces whose size matches no chunk or part. */
 export function pieces(content: Buffer): Readable {
   const size = 77_777;
   const count = Math.ceil(content.length / size);

@@ -14,13 +14,13 @@ export async function bytesOf(
 }
 
 export async function exists(client: S3Client, bucket: string, key: string): Promise<boolean> {
-  const fault = await faultOf(client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
-  if (fault === undefined) return true;
-  if (fault.status === 404) return false;
-  throw new Error(`HEAD of ${key} answered ${fault.name}`);
+  const error = await faultOf(client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
+  if (error === undefined) return true;
+  if (error.status === 404) return false;
+  throw new Error(`HEAD of ${key} answered ${error.name}`);
 }
 
-/** Every key of the bucket in the order of the listing, read page by page. */
+/** All keys of the bucket in listing order, read page by page. */
 export async function listedKeys(client: S3Client, bucket: string, pageSize: number): Promise<string[]> {
   const keys: string[] = [];
   let token: string | undefined;
@@ -40,7 +40,7 @@ export interface Fault {
   readonly status: number | undefined;
 }
 
-/** How a request was refused, or undefined where it was not. */
+/** How a request was refused; undefined if it was not. */
 export async function faultOf(sent: Promise<unknown>): Promise<Fault | undefined> {
   try {
     await sent;

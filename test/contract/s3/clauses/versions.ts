@@ -12,7 +12,7 @@ import { bytesOf, exists, faultOf, listedKeys } from './reading.ts';
 
 export const versionClauses: readonly Clause[] = [
   {
-    title: 'an overwritten version stays readable by its id',
+    title: 'an overwritten version can still be read by its id',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: true });
       const [first, second] = [await put(client, Bucket, 'one'), await put(client, Bucket, 'two')];
@@ -26,7 +26,7 @@ export const versionClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a delete hides the key behind a marker, and removing the marker brings it back',
+    title: 'a delete hides the key behind a marker, and removing the marker restores it',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: true });
       await put(client, Bucket, 'one');
@@ -43,7 +43,7 @@ export const versionClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a version deleted by its id is gone and the one before it is the latest',
+    title: 'after a delete of a version by its id, the one before it is the latest',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: true });
       await put(client, Bucket, 'one');
@@ -57,7 +57,7 @@ export const versionClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'versions are listed page by page, of one key the newest first',
+    title: 'versions are listed page by page, newest first for one key',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: true });
       const ids = [
@@ -102,7 +102,7 @@ export const versionClauses: readonly Clause[] = [
     },
   },
   {
-    title: 'a key behind a delete marker counts as absent for a writer that wants it absent',
+    title: 'a key behind a delete marker counts as absent for If-None-Match: *',
     body: async ({ client, createBucket }) => {
       const Bucket = await createBucket({ versioned: true });
       await put(client, Bucket, 'one');

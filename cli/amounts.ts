@@ -1,1 +1,0 @@
-export { bytesText, countText, durationText } from '../lambdas/report/amounts.ts';

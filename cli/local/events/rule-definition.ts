@@ -1,9 +1,0 @@
-import type { EventMatcher } from './event-pattern.ts';
-
-/** A rule of the default event bus, as the template describes it; those that are disabled are left out. */
-export interface RuleDefinition {
-  readonly name: string;
-  readonly matches: EventMatcher;
-  /** The queues that get the event. */
-  readonly targetArns: readonly string[];
-}

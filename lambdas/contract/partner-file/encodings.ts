@@ -1,0 +1,35 @@
+/**
+ * The encodings of file names that a partner file may set. All of them are supersets of ASCII, so commands
+ * are the same bytes in each.
+ */
+export const encodings = [
+  'auto',
+  'utf8',
+  'iso-8859-1',
+  'iso-8859-2',
+  'iso-8859-5',
+  'iso-8859-7',
+  'iso-8859-8',
+  'iso-8859-9',
+  'iso-8859-15',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'cp437',
+  'cp850',
+  'cp852',
+  'cp866',
+  'koi8-r',
+  'koi8-u',
+  'shift_jis',
+  'euc-jp',
+  'gbk',
+  'gb18030',
+  'big5',
+  'euc-kr',
+] as const;

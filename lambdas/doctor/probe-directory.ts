@@ -1,0 +1,123 @@
+import { childPath, type RemotePath } from '../core/path/remote-path.ts';
+import { FtpsError } from '../ftps/ftps-error.ts';
+import { checkFile } from '../ftps/listing/check-file.ts';
+import { statFile } from '../ftps/listing/stat-file.ts';
+import { remove } from '../ftps/session/commands.ts';
+import { download } from '../ftps/transfer/download.ts';
+import { type UploadOptions, upload } from '../ftps/transfer/upload.ts';
+import type { DoctorSessions } from './doctor-sessions.ts';
+import { ProbeFile, probeContent } from './probe-file.ts';
+
+export interface ProbePlace {
+  /** A directory that the doctor may write to. */
+  readonly directory: RemotePath;
+  /** Part of the names of its files, so that they differ from all other files. */
+  readonly id: string;
+}
+
+/** The probe files of one doctor. It remembers every name that it may have created, to delete it. */
+export class ProbeDirectory {
+  readonly #sessions: DoctorSessions;
+  readonly #signal: AbortSignal;
+  readonly #place: ProbePlace;
+  readonly #created = new Set<RemotePath>();
+
+  constructor(sessions: DoctorSessions, signal: AbortSignal, place: ProbePlace) {
+    this.#sessions = sessions;
+    this.#signal = signal;
+    this.#place = place;
+  }
+
+  /** How many files may have been created. */
+  get created(): number {
+    return this.#created.size;
+  }
+
+  /** A file that is not uploaded yet. @param letter tells the files of a doctor apart. */
+  file(letter: string, sizeBytes: number): ProbeFile {
+    const content = probeContent(sizeBytes, `${this.#place.id} ${letter}`);
+    return new ProbeFile(this.path(letter), content);
+  }
+
+  /** A name that a file may be renamed to. */
+  path(letter: string): RemotePath {
+    return childPath(this.#place.directory, `.ftps-sync-doctor-${this.#place.id}-${letter}.part`);
+  }
+
+  /** Call it before a command that may create the file. */
+  expectCreated(path: RemotePath): void {
+    this.#created.add(path);
+  }
+
+  async upload(file: ProbeFile, options: Pick<UploadOptions, 'mode' | 'offset'>): Promise<void> {
+    this.expectCreated(file.path);
+    const content = () => toChunks(file.content);
+    const given = { ...options, expectedBytes: file.sizeBytes, signal: this.#signal };
+    await this.#sessions.learningDataTls((session) => upload(session, file.path, content(), given));
+  }
+
+  /** The size that the server has for the file; undefined where it does not exist or its size is unknown. */
+  async sizeBytes(path: RemotePath): Promise<number | undefined> {
+    return (await statFile(await this.#sessions.current(), path))?.sizeBytes;
+  }
+
+  /**
+   * @returns the server's answers where it does not tell whether the file is there; undefined where it has
+   * this size.
+   * @throws FtpsError `wrong-size` where the file does not exist with this size.
+   */
+  async verifySize(path: RemotePath, sizeBytes: number): Promise<string | undefined> {
+    const check = await checkFile(await this.#sessions.current(), path, { by: 'size', isExpected: true });
+    if (check.kind === 'not-told') return check.answer;
+    const stat = check.kind === 'exists' ? check.stat : undefined;
+    if (stat?.sizeBytes === sizeBytes) return undefined;
+    const answer =
+      stat === undefined
+        ? 'the file does not exist'
+        : `the file has ${stat.sizeBytes ?? 'an unknown number of'} bytes`;
+    throw new FtpsError({ kind: 'wrong-size', attempt: 'verifying', target: path, answer, path });
+  }
+
+  /** Whether the file has these bytes; true where it may not be read: its size has been compared. */
+  async hasContent(file: ProbeFile): Promise<boolean> {
+    const chunks: Buffer[] = [];
+    const write = (chunk: Buffer): undefined => void chunks.push(chunk);
+    try {
+      await download(await this.#sessions.current(), file, { write }, { signal: this.#signal });
+    } catch (error) {
+      if (!(error instanceof FtpsError) || error.replyCode === undefined) throw error;
+      return true;
+    }
+    return Buffer.concat(chunks).equals(file.content);
+  }
+
+  /** Deletes all files that may have been created. @returns those that still exist, or may exist. */
+  async deleteAll(signal: AbortSignal): Promise<readonly RemotePath[]> {
+    const left: RemotePath[] = [];
+    for (const path of this.#created) {
+      if (!(await this.#delete(path, signal))) left.push(path);
+    }
+    return left;
+  }
+
+  async #delete(path: RemotePath, signal: AbortSignal): Promise<boolean> {
+    try {
+      await remove(await this.#sessions.current(signal), path);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FtpsError)) throw error;
+    }
+    // It was renamed or never created, or the user may not delete it, or not even look.
+    try {
+      const { kind } = await checkFile(await this.#sessions.current(signal), path, { by: 'size' });
+      return kind === 'missing';
+    } catch (error) {
+      if (!(error instanceof FtpsError)) throw error;
+      return false;
+    }
+  }
+}
+
+async function* toChunks(content: Buffer): AsyncGenerator<Uint8Array> {
+  yield content;
+}

@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import { useTable } from '../ledger/test-table.ts';
+import {
+  findStep,
+  levelsNotOk,
+  namesIn,
+  runDoctor,
+  settingsByPath,
+  startPartner,
+  stepLevels,
+} from './doctor-fixture.ts';
+
+const ledger = useTable();
+
+test('Without --write it writes, creates, renames and deletes nothing', async () => {
+  const partner = await startPartner();
+
+  await runDoctor(ledger.table, partner);
+
+  const commands = new Set(partner.server.log.map(({ command }) => command));
+  expect([...commands].filter((name) => /^(STOR|APPE|MKD|RNFR|RNTO|DELE|RMD|MFMT|STOU)$/.test(name))).toEqual(
+    [],
+  );
+});
+
+test('Deletes its own files at the end, and no others', async () => {
+  const partner = await startPartner();
+  partner.tree.put('/orders/theirs.part', { content: 'theirs' });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(await namesIn(partner.tree, '/orders')).toEqual(['theirs.part']);
+  expect(findStep(diagnosis, 'delete').found).toContain('none left behind');
+});
+
+test('Deletes its files also where the connection breaks between', async () => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'APPE', do: { kind: 'cut-control', when: 'after', with: 'reset' } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(findStep(diagnosis, 'append').level).toBe('error');
+  expect(await namesIn(partner.tree, '/orders')).toEqual([]);
+});
+
+test('Names the files that it may not delete', async () => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'DELE', do: { kind: 'reply', code: 550, text: 'Not allowed.' } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(findStep(diagnosis, 'delete')).toMatchObject({
+    level: 'error',
+    found: expect.stringMatching(/left behind: \/orders\/\.ftps-sync-doctor-[0-9a-f]{8}-\w\.part/),
+  });
+});
+
+test('Reports one error for a read-only directory, and runs the other steps', async () => {
+  const partner = await startPartner();
+  partner.tree.putDirectory('/orders', { readOnly: true });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(diagnosis.verdict).toBe('errors');
+  expect(levelsNotOk(diagnosis)).toEqual({ upload: 'error' });
+  expect(stepLevels(diagnosis)).toMatchObject({ rest: 'ok', connections: 'ok' });
+});
+
+test('Suggests verify: none at a drop box, and leaves no file there', async () => {
+  const partner = await startPartner();
+  for (const on of ['SIZE', 'MDTM', 'MLST', 'MLSD', 'LIST'])
+    partner.server.fault({ on, do: { kind: 'reply', code: 550, text: 'Permission denied' } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(findStep(diagnosis, 'upload')).toMatchObject({
+    level: 'error',
+    found: expect.stringContaining('550 Permission denied'),
+  });
+  expect(settingsByPath(diagnosis)).toMatchObject({ 'flows.orders.verify': 'none' });
+  expect(await namesIn(partner.tree, '/orders')).toEqual([]);
+});
+
+test('Suggests delivery: direct where the server cannot rename', async () => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'RNFR', do: { kind: 'reply', code: 502, text: 'command not implemented' } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(findStep(diagnosis, 'rename')).toMatchObject({
+    level: 'error',
+    found: expect.stringContaining('502'),
+  });
+  expect(settingsByPath(diagnosis)).toEqual({ 'flows.orders.delivery': 'direct' });
+});
+
+test('Suggests overwrite: delete-first where the server refuses RNTO to an existing file', async () => {
+  const partner = await startPartner({ server: { features: { renameReplaces: false } } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(diagnosis.verdict).toBe('errors');
+  expect(findStep(diagnosis, 'rename-over')).toMatchObject({
+    level: 'error',
+    found: expect.stringContaining('550'),
+  });
+  expect(settingsByPath(diagnosis)).toEqual({ 'flows.orders.overwrite': 'delete-first' });
+});
+
+test('Warns about the same server where no flow replaces files', async () => {
+  const flows = { files: {}, orders: { direction: 'push', overwrite: 'refuse' } };
+  const partner = await startPartner({ flows, server: { features: { renameReplaces: false } } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(diagnosis.verdict).toBe('healthy');
+  expect(levelsNotOk(diagnosis)).toEqual({ 'rename-over': 'warning' });
+});
+
+test('Reports a server whose hash differs from that of the bytes', async () => {
+  const partner = await startPartner({ server: { features: { hashes: ['XMD5'] } } });
+  partner.server.fault({ on: 'XMD5', do: { kind: 'reply', code: 250, text: 'ab'.repeat(16) } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(findStep(diagnosis, 'hash').level).toBe('error');
+});
+
+test.each([
+  [-40, 'warning', {}],
+  [120, 'error', { 'connection.timeZoneOf': 'all' }],
+  [-300, 'error', { 'connection.timeZoneOf': 'all' }],
+])(
+  'Reports times of MLSD and MDTM that are %i minutes ahead of our clock with level %s and settings %j',
+  async (localTimeOffsetMinutes, level, settings) => {
+    const features = { localTimeInFacts: true, localTimeOffsetMinutes };
+    const partner = await startPartner({ server: { features }, connection: { maxConnections: 1 } });
+
+    const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+    expect(findStep(diagnosis, 'clock').level).toBe(level);
+    expect(settingsByPath(diagnosis)).toMatchObject(settings);
+  },
+);

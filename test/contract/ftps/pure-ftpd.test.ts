@@ -1,3 +1,0 @@
-import { realServerContract } from './real-server-contract.ts';
-
-await realServerContract('pure-ftpd', { missingDirectory: 'gone', links: 'told', lastSpaces: 'replaced' });

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { saysDirectoryIsEmpty } from '../../../../lambdas/core/listing/empty-directory-texts.ts';
+
+describe('a reply that says that nothing is there', () => {
+  it.each([
+    '550 No files found.',
+    '550 no files found',
+    '550 No files found or invalid directory or permission problem',
+    '550 No data sets found.',
+    '550 No datasets found',
+    '550 No such file or directory (nothing matches *)',
+    '550 No members found.',
+    '450 No files found',
+    '450 /out: no files found.',
+    '550-/out:\n550 No files found.',
+    '226 No files found, no data connection opened.',
+    '226 No files in directory.',
+    '226 No files in server.',
+    '226 No files available.',
+    '550 No files or directories found',
+    '550 No matching files',
+    '550 No such files found, directory is empty',
+    '550 There are no files in the mailbox.',
+    '550 Directory is empty',
+    '450 Directory empty.',
+    '550 Directory /out is empty',
+    '550 Empty directory',
+    '226 0 matches total',
+    '226 Transfer complete (0 files).',
+    '550 Keine Dateien gefunden',
+    '550 Es wurden keine Dateien gefunden.',
+    '550 Das Verzeichnis ist leer.',
+    '550 Aucun fichier trouvé.',
+    '550 Aucun fichier trouv\xe9',
+    '550 Le répertoire est vide',
+    '550 Nessun file trovato',
+    '550 La directory è vuota',
+    '550 No se encontraron archivos',
+    '550 No se encontró ningún fichero',
+    '550 Directorio vacío',
+    '550 Nenhum arquivo encontrado',
+    '550 Geen bestanden gevonden',
+    '550 Inga filer hittades',
+    '550 Ingen filer fundet',
+    '550 Nie znaleziono plików',
+  ])('%s', (text) => {
+    expect(saysDirectoryIsEmpty(text)).toBe(true);
+  });
+
+  it.each([
+    '550 Permission denied.',
+    '550 The system cannot find the file specified.',
+    '550 The system cannot find the path specified.',
+    '550 /out: No such directory.',
+    '550 No such file or directory',
+    '550 File not found',
+    '550 Directory not empty',
+    '550 Directory is not empty',
+    '550 No permission to list files',
+    '550 Access is denied. No files found.',
+    '550 No access',
+    '550 No file system mounted',
+    '550 10 files found, but none is yours',
+    '226 10 matches total',
+    '226 Transfer complete (20 files).',
+    '226 Transfer complete, 10.0 files/s',
+    '226 Transfer complete.',
+    '450 Busy, try later',
+    '550 Verzeichnis nicht gefunden',
+    '550 Datei nicht gefunden',
+    '550 Zugriff verweigert',
+    '550 Répertoire introuvable',
+    '',
+  ])('is not: %s', (text) => {
+    expect(saysDirectoryIsEmpty(text)).toBe(false);
+  });
+});
