@@ -131,6 +131,11 @@ export const defences: readonly Defence[] = [
         find: "if (proveSameVersion(recorded, found).kind !== 'same') return undefined;",
         replace: 'if (found.sizeBytes !== recorded.sizeBytes) return undefined;',
       },
+      {
+        file: adoptObject,
+        find: "verification: 'adopted', verifiedModified }",
+        replace: "verification: 'adopted', verifiedModified: found?.modified }",
+      },
     ],
     scenario: 'pull',
     invariant: 'onlyRecordedVersionsAreDisposedOf',

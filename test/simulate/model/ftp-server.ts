@@ -13,8 +13,14 @@ import { timeValue } from './zones.ts';
 
 /** Told of what the product does to the files of the partner, before it takes effect. */
 export interface FtpObserver {
-  readonly removes: (path: string, inode: Inode) => void;
-  readonly renames: (from: string, to: string, inode: Inode, over: Inode | undefined) => void;
+  readonly removes: (path: string, inode: Inode, by: ModelControl) => void;
+  readonly renames: (
+    from: string,
+    to: string,
+    inode: Inode,
+    over: Inode | undefined,
+    by: ModelControl,
+  ) => void;
   readonly stores: (path: string, over: Inode | undefined) => void;
   /** After a piece was written to a file that has a name. */
   readonly writes?: (path: string, inode: Inode) => void;
@@ -170,7 +176,7 @@ export class ModelControl {
   }
 
   list(command: 'LIST' | 'MLSD'): string {
-    return theServer().partner.listing(command, this.#directory);
+    return theServer().partner.listing(command, this.#directory, this);
   }
 
   find(path: string): Inode | undefined {
@@ -201,7 +207,7 @@ export class ModelControl {
     const { files, directories, server: offers } = partner;
     const inode = files.get(path);
     const missing = reply(550, '550 No such file.');
-    if ((verb === 'SIZE' && offers.size) || (verb === 'MDTM' && offers.mdtm)) partner.noteLook(path);
+    if ((verb === 'SIZE' && offers.size) || (verb === 'MDTM' && offers.mdtm)) partner.noteLook(path, this);
     switch (verb) {
       case 'NOOP':
         return reply(200, '200 OK');
@@ -223,10 +229,10 @@ export class ModelControl {
       case 'MLST':
         if (!offers.mlsd) return reply(500, '500 Unknown command.');
         if (inode === undefined) return missing;
-        return reply(250, `250-Listing\n ${this.#mlst(path)}\n250 End`);
+        return reply(250, `250-Listing\n ${partner.mlstLine(path, inode, this)}\n250 End`);
       case 'DELE':
         if (inode === undefined) return missing;
-        observe.removes(path, inode);
+        observe.removes(path, inode, this);
         files.delete(path);
         return reply(250, '250 Deleted.');
       case 'RNFR':
@@ -240,14 +246,6 @@ export class ModelControl {
     }
   }
 
-  #mlst(path: string): string {
-    const { partner } = theServer();
-    const directory = path.slice(0, path.lastIndexOf('/')) || '/';
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const lines = partner.listing('MLSD', directory).split('\r\n');
-    return lines.find((line) => line.endsWith(`; ${name}`)) ?? '';
-  }
-
   #rename(to: string): Reply {
     const { partner, observe } = theServer();
     const from = this.#renameFrom ?? '';
@@ -256,7 +254,7 @@ export class ModelControl {
     if (inode === undefined) return reply(550, '550 No such file.');
     const over = partner.files.get(to);
     if (over !== undefined && !partner.server.renamesOver) return reply(550, '550 File exists.');
-    observe.renames(from, to, inode, over);
+    observe.renames(from, to, inode, over, this);
     partner.files.delete(from);
     partner.files.set(to, inode);
     return reply(250, '250 Renamed.');

@@ -16,7 +16,13 @@ export interface Inode {
   /** Who wrote it. */
   readonly by: 'partner' | 'us' | 'others';
   /** What the server told of it until its time was changed without its bytes. */
-  beforeTouch?: { readonly facts: string; readonly isTimeOver: boolean; readonly untilMs: number };
+  beforeTouch?: LastTold & { readonly untilMs: number };
+}
+
+/** What a server told of a file, and whether the time that it told was over. */
+export interface LastTold {
+  readonly facts: string;
+  readonly isTimeOver: boolean;
 }
 
 /** The files of the partner. All names are absolute. */
@@ -24,8 +30,8 @@ export class ModelPartner {
   readonly files = new Map<string, Inode>();
   readonly directories = new Set(['/', '/in', '/out']);
   readonly server: Config['server'];
-  /** When a process was last told something of a path. */
-  readonly #lookedAtMs = new Map<string, number>();
+  /** When a session was last told something of a path. */
+  readonly #looks = new WeakMap<object, Map<string, number>>();
   #made = 0;
 
   constructor(server: Config['server']) {
@@ -55,10 +61,10 @@ export class ModelPartner {
     inode.modifiedMs = nowMs;
   }
 
-  /** What the server told of the file when a client last looked at it, which a touch may have changed. */
-  lastTold(path: string, inode: Inode): { readonly facts: string; readonly isTimeOver: boolean } {
+  /** What the server told of the file when a session last looked at it, which a touch may have changed. */
+  lastTold(path: string, inode: Inode, by: object): LastTold {
     const { beforeTouch } = inode;
-    const lookedAtMs = this.#lastLookMs(path);
+    const lookedAtMs = this.#lastLookMs(path, by) ?? 0;
     if (beforeTouch !== undefined && lookedAtMs <= beforeTouch.untilMs) return beforeTouch;
     return { facts: this.facts(inode), isTimeOver: this.isTimeOver(inode) };
   }
@@ -74,21 +80,24 @@ export class ModelPartner {
     inode.writtenMs = nowMs;
   }
 
-  /** The process that acts is told something of the path. */
-  noteLook(path: string): void {
-    this.#lookedAtMs.set(lookKey(path), theWorld().nowMs);
+  /** A session is told something of the path. */
+  noteLook(path: string, by: object): void {
+    const looks = this.#looks.get(by) ?? new Map<string, number>();
+    this.#looks.set(by, looks.set(path, theWorld().nowMs));
   }
 
-  #lastLookMs(path: string): number {
-    return this.#lookedAtMs.get(lookKey(path)) ?? 0;
+  #lastLookMs(path: string, by: object): number | undefined {
+    return this.#looks.get(by)?.get(path);
   }
 
   /**
-   * Whether the process that acts has been told something of the path since it holds what it holds. A command
-   * that was on its way while another process looked is no wiser for that.
+   * Whether a file has got its name and its bytes since the session that acts last looked at the path. FTP has
+   * no conditional command, and what another session is told meanwhile, of this file or in passing, makes the
+   * one that acts no wiser. A session that never looked has no such excuse.
    */
-  wasLookedAt(path: string, { namedMs, writtenMs }: Inode): boolean {
-    return this.#lastLookMs(path) >= Math.max(namedMs, writtenMs);
+  hasChangedUnseen(path: string, { namedMs, writtenMs }: Inode, by: object): boolean {
+    const lookedAtMs = this.#lastLookMs(path, by);
+    return lookedAtMs !== undefined && lookedAtMs < Math.max(namedMs, writtenMs);
   }
 
   inDirectory(directory: string): readonly (readonly [name: string, inode: Inode])[] {
@@ -100,13 +109,19 @@ export class ModelPartner {
   }
 
   /** What the server writes about a directory for LIST or MLSD. */
-  listing(command: 'LIST' | 'MLSD', directory: string): string {
+  listing(command: 'LIST' | 'MLSD', directory: string, to: object): string {
     const lines = this.inDirectory(directory).map(([name, inode]) => {
-      this.noteLook(`${directory}/${name}`);
+      this.noteLook(`${directory}/${name}`, to);
       return command === 'MLSD' ? this.#mlsdLine(inode, name) : this.#unixLine(inode, name);
     });
     if (command === 'LIST') lines.unshift('drwxr-xr-x 2 owner group 4096 Jan 01  2020 .');
     return lines.map((line) => `${line}\r\n`).join('');
+  }
+
+  /** What the server writes about one file for MLST, which tells nothing of the files beside it. */
+  mlstLine(path: string, inode: Inode, to: object): string {
+    this.noteLook(path, to);
+    return this.#mlsdLine(inode, path.slice(path.lastIndexOf('/') + 1));
   }
 
   #mlsdLine({ bytes, modifiedMs, number }: Inode, name: string): string {
@@ -162,8 +177,4 @@ export class ModelPartner {
     const { mlsd, mdtm } = this.server;
     return mlsd || mdtm || Math.floor(namedMs / 60_000) > Math.floor(modifiedMs / 60_000);
   }
-}
-
-function lookKey(path: string): string {
-  return `${theWorld().currentProcess.number} ${path}`;
 }

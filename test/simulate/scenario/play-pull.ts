@@ -70,8 +70,8 @@ export async function playPull(world: World, config: Config, rounds: readonly Ro
       invariants.theLedgerCanBeRebuilt(put);
     },
     ftp: {
-      removes: (path, inode) => invariants.onlyRecordedVersionsAreDisposedOf(path, inode),
-      renames: (path, _to, inode) => invariants.onlyRecordedVersionsAreDisposedOf(path, inode),
+      removes: (path, inode, by) => invariants.onlyRecordedVersionsAreDisposedOf(path, inode, by),
+      renames: (path, _to, inode, _over, by) => invariants.onlyRecordedVersionsAreDisposedOf(path, inode, by),
       stores: () => undefined,
       opens: () => connections.neverMoreSessionsThanAllowed(),
     },

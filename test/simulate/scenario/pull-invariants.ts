@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileKey } from '../../../lambdas/ledger/keys.ts';
 import type { BucketObserver } from '../model/bucket.ts';
 import type { Item } from '../model/expressions.ts';
-import type { Inode } from '../model/partner.ts';
+import type { Inode, LastTold } from '../model/partner.ts';
 import { partnerId, pullFlow, pullPrefix, type Setting } from './setting.ts';
 import type { Truth } from './truth.ts';
 
@@ -97,7 +97,7 @@ export class PullInvariants {
    * in the bucket with them. Without MDTM and MLST, a version that was listed, replaced by one of its size
    * while that was transferred, and put back afterwards, looks at the partner as if it had never been away.
    */
-  onlyRecordedVersionsAreDisposedOf(path: string, inode: Inode): void {
+  onlyRecordedVersionsAreDisposedOf(path: string, inode: Inode, by: object): void {
     const setting = this.#setting;
     if (setting === undefined || !path.startsWith('/in/') || path.endsWith('.done')) return;
     const name = path.slice('/in/'.length);
@@ -109,9 +109,9 @@ export class PullInvariants {
       transferred?.sizeBytes === inode.bytes.length &&
       (transferred.sha256 === undefined || transferred.sha256 === sha256(inode.bytes));
     if (kept === true && isRecorded) return;
-    if (this.#cannotBeTold(path, inode, transferred?.key) || !setting.partner.wasLookedAt(path, inode))
-      return;
     const { partner } = setting;
+    if (partner.hasChangedUnseen(path, inode, by)) return;
+    if (this.#cannotBeTold(transferred?.key, path, partner.lastTold(path, inode, by))) return;
     const listedAs = transferred?.fingerprint?.modified?.raw;
     const isBack = listedAs === partner.listedTime(inode) && this.#truth.hasTwin(path, inode.bytes);
     if (!partner.tellsTimeOfAFile && isBack) return;
@@ -171,11 +171,9 @@ export class PullInvariants {
     }
   }
 
-  #cannotBeTold(path: string, inode: Inode, key = ''): boolean {
-    const { partner, inbox } = this.#setting ?? {};
-    if (partner === undefined || inbox === undefined) return false;
-    const { facts, isTimeOver } = partner.lastTold(path, inode);
-    if (!isTimeOver) return false;
+  #cannotBeTold(key: string | undefined, path: string, { facts, isTimeOver }: LastTold): boolean {
+    const { inbox } = this.#setting ?? {};
+    if (key === undefined || inbox === undefined || !isTimeOver) return false;
     return inbox
       .versions(key)
       .some(({ bytes }) => this.#truth.complete(path, bytes)?.facts.has(facts) === true);
