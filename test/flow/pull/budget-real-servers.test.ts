@@ -11,16 +11,23 @@ import { startTestStage } from '../../support/stage/test-stage.ts';
 const six = ['one', 'two', 'three', 'four', 'five', 'six'];
 const filesPerFlow = 12;
 const connections = 3;
+/** One file of each flow takes a second, so that the flows hold their sessions at the same time on any machine. */
+const largeFile = { bytes: 150_000, bytesPerSecond: 150_000 };
 
-/** The settings that make a server log each of its replies to the file. */
-const replyLogs: Readonly<Record<string, (file: string) => readonly string[]>> = {
+/** The settings that make a server log each of its replies to the file, and limit the speed of downloads. */
+const serverSettings: Readonly<Record<string, (file: string) => readonly string[]>> = {
   vsftpd: (file) => [
     'xferlog_enable=YES',
     'xferlog_std_format=NO',
     'log_ftp_protocol=YES',
     `vsftpd_log_file=${file}`,
+    `local_max_rate=${largeFile.bytesPerSecond}`,
   ],
-  proftpd: (file) => ['LogFormat replies "%s %S"', `ExtendedLog ${file} ALL replies`],
+  proftpd: (file) => [
+    'LogFormat replies "%s %S"',
+    `ExtendedLog ${file} ALL replies`,
+    `TransferRate RETR ${largeFile.bytesPerSecond / 1000}`,
+  ],
 };
 
 /** A refused session in the log of a server. */
@@ -33,15 +40,15 @@ const folder = await mkdtemp(join(tmpdir(), 'ftps-sync-budget-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const { ready, absent } = await availableServers();
-const tested = ready.filter(({ name }) => Object.hasOwn(replyLogs, name));
-for (const { name, reason } of absent.filter((server) => Object.hasOwn(replyLogs, server.name))) {
+const tested = ready.filter(({ name }) => Object.hasOwn(serverSettings, name));
+for (const { name, reason } of absent.filter((server) => Object.hasOwn(serverSettings, server.name))) {
   process.stdout.write(`Skipped: six concurrent flows against ${name}: ${reason}.\n`);
   test.skip(`six concurrent flows against ${name} (${reason})`);
 }
 
 const servers: RealServer[] = [];
 for (const { name, start } of tested) {
-  const settings = replyLogs[name]?.(logFile(name)) ?? [];
+  const settings = serverSettings[name]?.(logFile(name)) ?? [];
   const server = await start({ security: 'explicit', maxConnections: connections, settings });
   afterAll(() => server.close());
   await seed(server);
@@ -100,7 +107,8 @@ async function seed({ root, owner }: RealServer): Promise<void> {
       await chown(join(root, directory), owner.uid, owner.gid);
     }
     for (let number = 1; number <= filesPerFlow; number++) {
-      await writeFile(join(root, name, `${number % 3}`, `${number}.csv`), `${name} ${number}`);
+      const content = number === filesPerFlow ? Buffer.alloc(largeFile.bytes, name) : `${name} ${number}`;
+      await writeFile(join(root, name, `${number % 3}`, `${number}.csv`), content);
     }
   }
 }
