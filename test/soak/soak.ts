@@ -130,10 +130,10 @@ async function kill(): Promise<void> {
   }
 }
 
-/** Only the embedded server can be told to fail. */
+/** Only the embedded server can be told to fail. At more than a few faults a minute hardly a run comes to its end. */
 async function fail(): Promise<void> {
   while (!isOver() && served.embedded !== undefined) {
-    await sleep(1_000 + random.below(3_000));
+    await sleep(4_000 + random.below(16_000));
     addFault(served.embedded, random);
     counts.faults += 1;
   }
