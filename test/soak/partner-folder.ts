@@ -26,7 +26,7 @@ export class PartnerActions {
   readonly #owner: Owner;
   readonly #random: Random;
   #count = 0;
-  #growing: Promise<unknown>[] = [];
+  readonly #growing = new Map<string, Promise<unknown>>();
 
   constructor(root: string, owner: Owner, random: Random) {
     this.#root = root;
@@ -51,8 +51,7 @@ export class PartnerActions {
 
   /** Waits until no file grows any more. */
   async rest(): Promise<void> {
-    await Promise.all(this.#growing);
-    this.#growing = [];
+    await Promise.all(this.#growing.values());
   }
 
   /** Contents by path below the directory. Temporary names of the writers are left out. */
@@ -117,8 +116,9 @@ export class PartnerActions {
         await appendFile(target, content.subarray(piece * size, (piece + 1) * size));
         await sleep(growthPauseMs);
       }
+      this.#growing.delete(path);
     };
-    this.#growing.push(write());
+    this.#growing.set(path, write());
   }
 
   /** Replaces a file of `kept`, whether it was transferred or not. */
@@ -143,8 +143,10 @@ export class PartnerActions {
     if (path !== undefined) await this.#putWhole('deleted', this.deleted, path);
   }
 
+  /** A complete file that no one writes any more: a writer would create the file again after its removal. */
   #existing(directory: string, truth: Truth): string | undefined {
     const present = truth.paths.filter((path) => {
+      if (this.#growing.has(path)) return false;
       const file = join(this.#root, directory, path);
       return existsSync(file) && truth.isComplete(path, readFileSync(file));
     });

@@ -72,23 +72,27 @@ export const deliveryMutants: readonly Mutant[] = [
       replace: 'newestFirst',
     },
   ]),
-  ...mutantsOf('lambdas/core/delivery/delivery-step.ts', ownFiles, [
-    {
-      name: 'Replaces the file of somebody else that is empty',
-      find: "return owner?.kind === 'whole' && (overwrite === 'replace-own' || owner.sizeBytes === 0);",
-      replace: "return overwrite === 'replace-own' || owner?.kind === 'whole';",
-    },
-    {
-      name: 'Delivers an object that is smaller than the flow wants',
-      find: 'return sizeBytes < minBytes && replay === undefined;',
-      replace: 'return sizeBytes < 0 && replay === undefined;',
-    },
-    {
-      name: 'Leaves a part under the final name when its object is deleted',
-      find: 'staged.length === 0 && renaming?.write === undefined;',
-      replace: 'staged.length === 0;',
-    },
-  ]),
+  ...mutantsOf(
+    'lambdas/core/delivery/delivery-step.ts',
+    [...step, ...ownFiles],
+    [
+      {
+        name: 'Replaces the file of somebody else that is empty',
+        find: "return owner?.kind === 'whole' && (overwrite === 'replace-own' || owner.sizeBytes === 0);",
+        replace: "return overwrite === 'replace-own' || owner?.kind === 'whole';",
+      },
+      {
+        name: 'Delivers an object that is smaller than the flow wants',
+        find: 'return sizeBytes < minBytes && replay === undefined;',
+        replace: 'return sizeBytes < 0 && replay === undefined;',
+      },
+      {
+        name: 'Leaves a part under the final name when its object is deleted',
+        find: 'staged.length === 0 && renaming?.write === undefined;',
+        replace: 'staged.length === 0;',
+      },
+    ],
+  ),
   ...mutantsOf('lambdas/core/delivery/own-file.ts', owner, [
     {
       name: 'Takes a file that somebody else has written over ours for ours',

@@ -91,9 +91,9 @@ export class ModelPartner {
   }
 
   /**
-   * Whether a file has got its name and its bytes since the session that acts last looked at the path. FTP has
-   * no conditional command, and what another session is told meanwhile, of this file or in passing, makes the
-   * one that acts no wiser. A session that never looked has no such excuse.
+   * Whether a file got its name or its bytes after the session that acts last looked at the path. FTP has no
+   * conditional command, and what another session is told meanwhile, of this file or in passing, makes the one
+   * that acts no wiser. A session that never looked has no such excuse.
    */
   hasChangedUnseen(path: string, { namedMs, writtenMs }: Inode, by: object): boolean {
     const lookedAtMs = this.#lastLookMs(path, by);
