@@ -11,7 +11,7 @@ import { startTestStage } from '../../support/stage/test-stage.ts';
 const six = ['one', 'two', 'three', 'four', 'five', 'six'];
 const filesPerFlow = 12;
 const connections = 3;
-/** One file of each flow takes a second, so that the flows hold their sessions at the same time on any machine. */
+/** One file of each flow takes a second: the flows hold sessions at the same time on any machine. */
 const largeFile = { bytes: 150_000, bytesPerSecond: 150_000 };
 
 /** The settings that make a server log each of its replies to the file, and limit the speed of downloads. */

@@ -92,8 +92,8 @@ export class ModelPartner {
 
   /**
    * Whether a file got its name or its bytes after the session that acts last looked at the path. FTP has no
-   * conditional command, and what another session is told meanwhile, of this file or in passing, makes the one
-   * that acts no wiser. A session that never looked has no such excuse.
+   * conditional command, and what another session is told meanwhile, of this file or in passing, makes this
+   * one no wiser. A session that never looked has no such excuse.
    */
   hasChangedUnseen(path: string, { namedMs, writtenMs }: Inode, by: object): boolean {
     const lookedAtMs = this.#lastLookMs(path, by);
