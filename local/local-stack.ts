@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { clientEnvironment } from './account/local-account.ts';
+import { stackInputs } from './cdk-synth/stack-inputs.ts';
 import { synthesize } from './cdk-synth/synthesize.ts';
 import type { StackAssembly } from './cloudformation/assembly.ts';
 import { serveDescribeStacks } from './cloudformation/describe-stacks.ts';
@@ -18,7 +19,6 @@ import { parametersOperations } from './parameters-and-secrets/parameters.ts';
 import { readSecrets, secretsOperations } from './parameters-and-secrets/secrets.ts';
 import type { ScheduleDefinition } from './scheduler/schedule-definition.ts';
 import { sqsOperations } from './sqs/operations/sqs-operations.ts';
-import { stackInputs } from './stack-inputs.ts';
 import type { Execution } from './step-functions/execution/execution.ts';
 import { statesOperations } from './step-functions/states-operations.ts';
 

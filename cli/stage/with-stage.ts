@@ -1,7 +1,7 @@
 import { clientEnvironment } from '../../local/account/local-account.ts';
+import { stackInputs } from '../../local/cdk-synth/stack-inputs.ts';
 import { type LocalStackOptions, startLocalStack } from '../../local/local-stack.ts';
 import { readLock } from '../../local/lock.ts';
-import { stackInputs } from '../../local/stack-inputs.ts';
 import type { CommonOptions } from '../args/common-options.ts';
 import { stageOperator } from './operator.ts';
 import { poll } from './poll.ts';
@@ -114,7 +114,7 @@ const startPollMs = 200;
 function otherInputsText({ partnersFolder }: CommonOptions): string {
   return (
     `'${localUpCommand}' does not use the partner files of ${partnersFolder} as they are now: it started with ` +
-    'others, or they have changed since, or a certificate authority beside them. This command uses what it started ' +
+    'others, or they have changed since, or a file that they refer to, such as a certificate authority. This command uses what it started ' +
     `with. To use those of now, stop '${localUpCommand}' with Ctrl-C and start it again.`
   );
 }

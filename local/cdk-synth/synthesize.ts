@@ -22,11 +22,12 @@ import {
 } from './function-code.ts';
 import { type AppRun, projectFolder, runApp } from './run-app.ts';
 import { sourceDigest } from './source-digest.ts';
+import { stackInputs } from './stack-inputs.ts';
 
 export interface SynthesisOptions {
   readonly stage: string;
   readonly partnersFolder: string;
-  /** Outputs are in `<digest of the sources>/<digest of stage and partner files>`. */
+  /** Outputs are in `<digest of the sources>/<digest of the stack's inputs>`. */
   readonly outputsFolder: string;
   readonly onProgress: (text: string) => void;
 }
@@ -55,7 +56,7 @@ export async function synthesize(options: SynthesisOptions): Promise<StackAssemb
   }
   const paths = sources.map((each) => join(projectFolder, each));
   const sourcesFolder = join(options.outputsFolder, sourceDigest(paths, { except: [defaultPartners] }));
-  const output = join(sourcesFolder, sourceDigest([partners], { salt: options.stage }));
+  const output = join(sourcesFolder, stackInputs(options));
   const codeFile = join(sourcesFolder, 'functions.json');
   const run = { stage: options.stage, partners, output };
 
