@@ -1,5 +1,9 @@
 import { evaluateClock } from '../core/doctor/clock.ts';
-import { evaluateNoRename, evaluateUnseenUpload } from '../core/doctor/push-settings.ts';
+import {
+  evaluateListedUpload,
+  evaluateNoRename,
+  evaluateUnseenUpload,
+} from '../core/doctor/push-settings.ts';
 import {
   evaluateAppend,
   evaluateDelete,
@@ -51,10 +55,12 @@ export class WriteCheck {
       await this.#probes.upload(file, { mode: 'store' });
       const unseen = await this.#probes.verifySize(file.path, file.sizeBytes);
       this.#canLook = unseen === undefined;
+      if (unseen !== undefined) return stepResult(evaluateUnseenUpload(file.path, unseen, partner));
+      const refusedSize = await this.#probes.sizeInListingAlone(file);
       return stepResult(
-        unseen === undefined
+        refusedSize === undefined
           ? evaluateUpload(file.path, file.sizeBytes)
-          : evaluateUnseenUpload(file.path, unseen, partner),
+          : evaluateListedUpload(file.path, refusedSize, partner),
       );
     });
     if (error !== undefined) return undefined;
@@ -116,8 +122,8 @@ export class WriteCheck {
       return;
     }
     await recorder.step('delete', async () => {
-      const left = await this.#probes.deleteAll(signal);
-      return stepResult(evaluateDelete(left, this.#probes.created - left.length));
+      const { left, deleted } = await this.#probes.deleteAll(signal);
+      return stepResult(evaluateDelete(left, deleted));
     });
   }
 

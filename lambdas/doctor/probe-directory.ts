@@ -1,7 +1,6 @@
 import { childPath, type RemotePath } from '../core/path/remote-path.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { checkFile } from '../ftps/listing/check-file.ts';
-import { statFile } from '../ftps/listing/stat-file.ts';
 import { remove } from '../ftps/session/commands.ts';
 import { download } from '../ftps/transfer/download.ts';
 import { type UploadOptions, upload } from '../ftps/transfer/upload.ts';
@@ -13,6 +12,14 @@ export interface ProbePlace {
   readonly directory: RemotePath;
   /** Part of the names of its files, so that they differ from all other files. */
   readonly id: string;
+}
+
+/** What the server made of the probe files. */
+export interface DeletedProbes {
+  /** Those that still exist, or may exist. */
+  readonly left: readonly RemotePath[];
+  /** How many it has deleted. A file whose upload failed is in neither. */
+  readonly deleted: number;
 }
 
 /** The probe files of one doctor. It remembers every name that it may have created, to delete it. */
@@ -56,9 +63,22 @@ export class ProbeDirectory {
     await this.#sessions.learningDataTls((session) => upload(session, file.path, content(), given));
   }
 
-  /** The size that the server has for the file; undefined where it does not exist or its size is unknown. */
+  /** The size of a file that was just written; undefined where it does not exist or its size is unknown. */
   async sizeBytes(path: RemotePath): Promise<number | undefined> {
-    return (await statFile(await this.#sessions.current(), path))?.sizeBytes;
+    const check = await checkFile(await this.#sessions.current(), path, { by: 'size', isExpected: true });
+    return check.kind === 'exists' ? check.stat.sizeBytes : undefined;
+  }
+
+  /**
+   * @returns the server's answer to SIZE where it refuses to tell the size of this file, and the listing has
+   * it; undefined where SIZE tells it, or the listing does not.
+   */
+  async sizeInListingAlone({ path, sizeBytes }: ProbeFile): Promise<string | undefined> {
+    const session = await this.#sessions.current();
+    const bySize = await checkFile(session, path, { by: 'size-alone', isExpected: true });
+    if (bySize.kind !== 'not-told') return undefined;
+    const listed = await checkFile(session, path, { by: 'listing' });
+    return listed.kind === 'exists' && listed.stat.sizeBytes === sizeBytes ? bySize.answer : undefined;
   }
 
   /**
@@ -85,35 +105,41 @@ export class ProbeDirectory {
     try {
       await download(await this.#sessions.current(), file, { write }, { signal: this.#signal });
     } catch (error) {
-      if (!(error instanceof FtpsError) || error.replyCode === undefined) throw error;
-      return true;
+      if (!(error instanceof FtpsError)) throw error;
+      // No one else writes it: a server that refuses SIZE after the download has sent its bytes all the same.
+      const isRead = error.kind === 'changed' && chunks.length > 0;
+      if (!isRead && error.replyCode === undefined) throw error;
+      if (!isRead) return true;
     }
     return Buffer.concat(chunks).equals(file.content);
   }
 
-  /** Deletes all files that may have been created. @returns those that still exist, or may exist. */
-  async deleteAll(signal: AbortSignal): Promise<readonly RemotePath[]> {
+  /** Deletes all files that may have been created. */
+  async deleteAll(signal: AbortSignal): Promise<DeletedProbes> {
     const left: RemotePath[] = [];
+    let deleted = 0;
     for (const path of this.#created) {
-      if (!(await this.#delete(path, signal))) left.push(path);
+      const end = await this.#delete(path, signal);
+      if (end === 'left') left.push(path);
+      if (end === 'deleted') deleted += 1;
     }
-    return left;
+    return { left, deleted };
   }
 
-  async #delete(path: RemotePath, signal: AbortSignal): Promise<boolean> {
+  async #delete(path: RemotePath, signal: AbortSignal): Promise<'deleted' | 'missing' | 'left'> {
     try {
       await remove(await this.#sessions.current(signal), path);
-      return true;
+      return 'deleted';
     } catch (error) {
       if (!(error instanceof FtpsError)) throw error;
     }
     // It was renamed or never created, or the user may not delete it, or not even look.
     try {
       const { kind } = await checkFile(await this.#sessions.current(signal), path, { by: 'size' });
-      return kind === 'missing';
+      return kind === 'missing' ? 'missing' : 'left';
     } catch (error) {
       if (!(error instanceof FtpsError)) throw error;
-      return false;
+      return 'left';
     }
   }
 }

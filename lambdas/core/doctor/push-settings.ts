@@ -37,6 +37,18 @@ export function evaluateUnseenUpload(path: string, answer: string, partner: Exam
   });
 }
 
+/** SIZE is refused, and the listing shows the file that was just written: a push finds the size there. */
+export function evaluateListedUpload(path: string, answer: string, partner: ExaminedPartner): Finding {
+  const asking = pushFlows(partner).filter(({ verify = 'size' }) => verify === 'size');
+  const why = 'the server refuses SIZE, and its listing has the size';
+  return finding('warning', {
+    found: `uploaded ${path}: ${answer}, and the listing shows it with its size`,
+    means: 'This user can write here. A push asks for SIZE in vain, and then finds the size in the listing.',
+    advice: asking.length === 0 ? undefined : 'Set verify: listing, which asks for the listing only.',
+    settings: asking.map(({ name }): Setting => ({ path: ['flows', name, 'verify'], value: 'listing', why })),
+  });
+}
+
 /** RNFR or RNTO is refused for a file that was just written. */
 export function evaluateNoRename(answer: string, partner: ExaminedPartner): Finding {
   return evaluateLimit({

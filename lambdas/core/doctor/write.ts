@@ -93,10 +93,17 @@ const usesOther =
   'The push detects this and uses the other one of APPE and STOR after REST. If neither works, an object must be sent in one piece within one invocation. Nothing needs to be set.';
 
 /** @param left the probe files that could not be deleted. */
+/** @param deleted how many files the server has deleted: a file whose upload failed is not one of them. */
 export function evaluateDelete(left: readonly string[], deleted: number): Finding {
+  if (left.length === 0 && deleted === 0) {
+    return finding('ok', {
+      found: 'no probe file to delete; none left behind',
+      means: 'Whether this user may delete here was not seen.',
+    });
+  }
   if (left.length === 0) {
     return finding('ok', {
-      found: `${deleted} probe files deleted; none left behind`,
+      found: `probe files deleted: ${deleted}; none left behind`,
       means: 'Flows can remove their staging files; `after: delete` works here.',
     });
   }

@@ -30,7 +30,8 @@ test('Deletes its own files at the end, and no others', async () => {
   const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
 
   expect(await namesIn(partner.tree, '/orders')).toEqual(['theirs.part']);
-  expect(findStep(diagnosis, 'delete').found).toContain('none left behind');
+  // `a` renamed to `b`, `e` renamed over it, `c` and `d`.
+  expect(findStep(diagnosis, 'delete').found).toBe('probe files deleted: 3; none left behind');
 });
 
 test('Deletes its files also where the connection breaks between', async () => {
@@ -63,6 +64,7 @@ test('Reports one error for a read-only directory, and runs the other steps', as
 
   expect(diagnosis.verdict).toBe('errors');
   expect(levelsNotOk(diagnosis)).toEqual({ upload: 'error' });
+  expect(findStep(diagnosis, 'delete').found).toBe('no probe file to delete; none left behind');
   expect(stepLevels(diagnosis)).toMatchObject({ rest: 'ok', connections: 'ok' });
 });
 
@@ -79,6 +81,42 @@ test('Suggests verify: none at a drop box, and leaves no file there', async () =
   });
   expect(settingsByPath(diagnosis)).toMatchObject({ 'flows.orders.verify': 'none' });
   expect(await namesIn(partner.tree, '/orders')).toEqual([]);
+});
+
+test.each([
+  [500, 'SIZE not understood.'],
+  [550, 'Permission denied'],
+])('Suggests verify: listing where SIZE is %i %s, and the listing shows the file', async (code, text) => {
+  const flows = {
+    files: {},
+    orders: { direction: 'push', overwrite: 'replace' },
+    blind: { direction: 'push', verify: 'none' },
+  };
+  const partner = await startPartner({ flows });
+  partner.server.fault({ on: 'SIZE', do: { kind: 'reply', code, text } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  expect(findStep(diagnosis, 'upload')).toMatchObject({
+    level: 'warning',
+    found: expect.stringContaining(`${code} ${text} to SIZE, and the listing shows it`),
+  });
+  expect(settingsByPath(diagnosis)).toEqual({ 'flows.orders.verify': 'listing' });
+  // The steps that compare sizes find them in the listing too.
+  expect(stepLevels(diagnosis)).toMatchObject({ 'rename-over': 'ok', append: 'ok', restart: 'ok' });
+});
+
+test('Suggests no verify where SIZE is refused, and the listing does not show the file', async () => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'SIZE', do: { kind: 'reply', code: 500, text: 'SIZE not understood.' } });
+  for (const on of ['MLSD', 'LIST'])
+    partner.server.fault({ on, do: { kind: 'reply', code: 550, text: 'Permission denied' } });
+
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+
+  // MLST shows it.
+  expect(findStep(diagnosis, 'upload').level).toBe('ok');
+  expect(settingsByPath(diagnosis)).toEqual({});
 });
 
 test('Suggests delivery: direct where the server cannot rename', async () => {
