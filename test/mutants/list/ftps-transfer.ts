@@ -4,6 +4,7 @@ const downloads = [
   'test/contract/ftps/transfer/download-faults.test.ts',
   'test/contract/ftps/transfer/downloads.test.ts',
 ] as const;
+const unusedData = 'test/contract/ftps/listing/listing-commands.test.ts';
 const ranges = [
   'test/contract/ftps/transfer/rest-faults.test.ts',
   'test/contract/ftps/transfer/ranges.test.ts',
@@ -122,18 +123,22 @@ export const ftpsTransferMutants: readonly Mutant[] = [
       replace: '    return;\n',
     },
   ]),
-  ...mutantsOf('lambdas/ftps/data/receive.ts', downloads, [
-    {
-      name: 'Takes the end of a data connection before its TLS handshake as its proper end',
-      find: 'this.isHandshaken ? this.endData(undefined) : this.failData(earlyCloseError())',
-      replace: 'this.endData(undefined)',
-    },
-    {
-      name: 'Takes the final reply before the data has ended',
-      find: 'if (isPositive(reply) && (this.end === undefined || this.#isConsuming)) return undefined;',
-      replace: 'if (isPositive(reply) && this.#isConsuming) return undefined;',
-    },
-  ]),
+  ...mutantsOf(
+    'lambdas/ftps/data/receive.ts',
+    [...downloads, unusedData],
+    [
+      {
+        name: 'Takes the end of a data connection before its TLS handshake as its proper end',
+        find: 'this.isHandshaken ? this.endData(undefined) : this.failData(earlyCloseError())',
+        replace: 'this.endData(undefined)',
+      },
+      {
+        name: 'Takes the final reply before the data has ended',
+        find: 'if (isPositive(reply) && (this.end === undefined || this.#isConsuming)) return undefined;',
+        replace: 'if (isPositive(reply) && this.#isConsuming) return undefined;',
+      },
+    ],
+  ),
   ...mutantsOf(
     'lambdas/ftps/transfer/server-hash.ts',
     ['test/contract/ftps/transfer/server-hash.test.ts'],

@@ -267,7 +267,9 @@ describe('a data connection that is closed before TLS', () => {
 
     const names = await namesOf(session);
 
+    const commands = partner.server.log.map(({ command: each }) => each);
     expect(names).toEqual(['a.csv']);
+    expect(commands.filter((each) => ['MLSD', 'LIST'].includes(each))).toEqual(['MLSD', 'MLSD']);
   });
 
   it.each(['fin', 'reset', 'never'] as const)('does not fail an empty file (%s)', async (ends) => {

@@ -28,6 +28,9 @@ describe('a partner that does not let us look', () => {
     expect(lastError?.message).toContain('550 Permission denied to SIZE');
     expect(lastError?.message).toContain('verify: none');
     expect(lastError?.message).not.toContain('no bytes');
+    expect(lastError?.message).toContain('nothing was uploaded');
+    const commands = fixture.partner.server.log.map(({ command }) => command);
+    expect(commands).not.toContain('STOR');
   });
 
   it.each(['staged', 'direct'])(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListMultipartUploadsCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../../../../lambdas/core/path/object-key.ts';
 import { partSizeBytes } from '../../../../lambdas/core/plan/part-size.ts';
 import type { Bucket } from '../../../../lambdas/s3/bucket.ts';
@@ -80,18 +80,20 @@ export async function openUploads({ name, client }: Bucket): Promise<number> {
   return Uploads.length;
 }
 
-/**
- * The bucket behind a connection that fails once: the server has processed the request, and its response is
- * lost. The client retries, like the product's.
- */
-export function losingFirstAnswer(bucket: Bucket, endpoint: LocalEndpoint, command: string): Bucket {
-  const client = new S3Client({
+/** A client whose requests no other test sees. It retries, like the product's. */
+function ownClient(endpoint: LocalEndpoint): S3Client {
+  return new S3Client({
     endpoint: endpoint.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     forcePathStyle: true,
     maxAttempts: 3,
   });
+}
+
+/** The bucket behind a connection that fails once: the request is processed, and its response is lost. */
+export function losingFirstAnswer(bucket: Bucket, endpoint: LocalEndpoint, command: string): Bucket {
+  const client = ownClient(endpoint);
   let isLost = false;
   client.middlewareStack.add(
     (next, context) => async (args) => {
@@ -103,4 +105,29 @@ export function losingFirstAnswer(bucket: Bucket, endpoint: LocalEndpoint, comma
     { step: 'deserialize', name: 'losingFirstAnswer', priority: 'high' },
   );
   return { name: bucket.name, client };
+}
+
+/** The bucket with a policy that denies one part, and the commands that were sent to it. */
+export function refusingPart(bucket: Bucket, endpoint: LocalEndpoint, number: number) {
+  const client = ownClient(endpoint);
+  const sent: string[] = [];
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        sent.push(commandName);
+        if ('PartNumber' in args.input && args.input.PartNumber === number) throw accessDenied();
+        return await next(args);
+      },
+    { step: 'initialize', name: 'refusingPart' },
+  );
+  return { bucket: { name: bucket.name, client }, sent };
+}
+
+function accessDenied(): Error {
+  return new S3ServiceException({
+    name: 'AccessDenied',
+    message: 'Access Denied',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 403 },
+  });
 }

@@ -20,6 +20,7 @@ import {
   objectKey,
   openUploads,
   partBytes,
+  refusingPart,
   WatchedBudget,
   writeAll,
   writerOf,
@@ -230,6 +231,21 @@ describe('a lost response', () => {
     const published = await writer.commit();
 
     expect(await hashObject(bucket, own, published.etag)).toBe(sha256(bytes));
+  });
+});
+
+describe('a last part that S3 refuses', () => {
+  it('fails the commit with its own error, and S3 is not asked to complete the upload', async () => {
+    const refusing = refusingPart(bucket, endpoint, 3);
+    const own = objectKey('refused/last-part');
+    const writer = writerOf(refusing.bucket, { key: own, expectedBytes: 2 * partBytes + 5 });
+    await writeAll(writer, content(2 * partBytes + 5));
+
+    const committing = writer.commit();
+
+    await expect(committing).rejects.toThrow('Could not upload part 3');
+    expect(refusing.sent).not.toContain('CompleteMultipartUploadCommand');
+    await writer.abort();
   });
 });
 
