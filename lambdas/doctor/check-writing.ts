@@ -1,8 +1,11 @@
 import { evaluateClock } from '../core/doctor/clock.ts';
 import {
+  directoryMakers,
   evaluateListedUpload,
+  evaluateMakeDirectory,
   evaluateNoRename,
   evaluateUnseenUpload,
+  type MadeDirectory,
 } from '../core/doctor/push-settings.ts';
 import {
   evaluateAppend,
@@ -17,6 +20,7 @@ import {
 import type { RemotePath } from '../core/path/remote-path.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { requestMlst } from '../ftps/listing/request-mlst.ts';
+import { enterDirectory } from '../ftps/session/commands.ts';
 import { requestModifiedTimes } from '../ftps/session/file-facts.ts';
 import { rename } from '../ftps/session/rename.ts';
 import type { UploadOptions } from '../ftps/transfer/upload.ts';
@@ -77,6 +81,26 @@ export class WriteCheck {
     return file;
   }
 
+  /** Checks MKD where a push to this directory, to which a file was uploaded, would send it. */
+  async checkMakeDirectory(): Promise<void> {
+    const { directory } = this.#probes;
+    const makers = directoryMakers(directory, this.#context.partner);
+    if (makers.length === 0) return;
+    await this.#context.recorder.step('make-directory', async () => {
+      const session = await this.#context.sessions.current();
+      const notEntered = await answerOf(() => enterDirectory(session, directory));
+      const refused = await answerOf(() => this.#probes.makeDirectory('f'));
+      // An error that passes to CWD says nothing of the user's rights.
+      const isBarred = notEntered !== undefined && !notEntered.isPassing;
+      const facts = {
+        directory,
+        notEntered: isBarred ? notEntered.answer : undefined,
+        made: toMade(refused),
+      };
+      return stepResult(evaluateMakeDirectory(facts, makers));
+    });
+  }
+
   /** Checks RNTO, to a new name and over a file, APPE, and STOR after REST. */
   async checkChanges(file: ProbeFile): Promise<void> {
     const { recorder, sessions, partner } = this.#context;
@@ -122,8 +146,7 @@ export class WriteCheck {
       return;
     }
     await recorder.step('delete', async () => {
-      const { left, deleted } = await this.#probes.deleteAll(signal);
-      return stepResult(evaluateDelete(left, deleted));
+      return stepResult(evaluateDelete(await this.#probes.deleteAll(signal)));
     });
   }
 
@@ -153,6 +176,31 @@ export class WriteCheck {
     const isComplete = bytes === file.sizeBytes && (await this.#probes.hasContent(file));
     return isComplete ? { kind: 'works' } : { kind: 'corrupts', bytes, expectedBytes: file.sizeBytes };
   }
+}
+
+interface Refusal {
+  readonly answer: string;
+  /** A temporary error or a full disk: it says nothing of the user's rights. */
+  readonly isPassing: boolean;
+}
+
+/** The reply that refuses a command; undefined where it is accepted. @throws what is not a reply. */
+async function answerOf(command: () => Promise<void>): Promise<Refusal | undefined> {
+  try {
+    await command();
+    return undefined;
+  } catch (error) {
+    const answer = refusal(error);
+    const kind = error instanceof FtpsError ? error.kind : undefined;
+    // 530 and 421 end the session, whatever was asked.
+    if (kind === 'connection-lost') throw error;
+    return { answer, isPassing: kind === 'unavailable' || kind === 'no-space' };
+  }
+}
+
+function toMade(refused: Refusal | undefined): MadeDirectory['made'] {
+  if (refused === undefined) return { kind: 'made' };
+  return { kind: refused.isPassing ? 'unknown' : 'refused', answer: refused.answer };
 }
 
 /** The server's reply. @throws the error where it is not a reply: then the session has ended. */

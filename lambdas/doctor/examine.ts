@@ -178,7 +178,10 @@ class Examination {
       const probe = await writing?.checkUpload(listed.style);
       const rest = await checkFile(context, { pulled: listed.pulled, probe });
       await this.#countConnections(connections, context.sessions);
-      if (probe !== undefined) await writing?.checkChanges(probe);
+      if (probe !== undefined) {
+        await writing?.checkMakeDirectory();
+        await writing?.checkChanges(probe);
+      }
       return rest;
     } finally {
       await writing?.cleanUp();

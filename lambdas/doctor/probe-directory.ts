@@ -1,7 +1,8 @@
-import { childPath, type RemotePath } from '../core/path/remote-path.ts';
+import type { DeletedProbes } from '../core/doctor/write.ts';
+import { childPath, type RemotePath, rootPath } from '../core/path/remote-path.ts';
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { checkFile } from '../ftps/listing/check-file.ts';
-import { remove } from '../ftps/session/commands.ts';
+import { enterDirectory, makeDirectory, remove, removeDirectory } from '../ftps/session/commands.ts';
 import { download } from '../ftps/transfer/download.ts';
 import { type UploadOptions, upload } from '../ftps/transfer/upload.ts';
 import type { DoctorSessions } from './doctor-sessions.ts';
@@ -14,20 +15,13 @@ export interface ProbePlace {
   readonly id: string;
 }
 
-/** What the server made of the probe files. */
-export interface DeletedProbes {
-  /** Those that still exist, or may exist. */
-  readonly left: readonly RemotePath[];
-  /** How many it has deleted. A file whose upload failed is in neither. */
-  readonly deleted: number;
-}
-
 /** The probe files of one doctor. It remembers every name that it may have created, to delete it. */
 export class ProbeDirectory {
   readonly #sessions: DoctorSessions;
   readonly #signal: AbortSignal;
   readonly #place: ProbePlace;
   readonly #created = new Set<RemotePath>();
+  readonly #directories = new Set<RemotePath>();
 
   constructor(sessions: DoctorSessions, signal: AbortSignal, place: ProbePlace) {
     this.#sessions = sessions;
@@ -35,9 +29,14 @@ export class ProbeDirectory {
     this.#place = place;
   }
 
-  /** How many files may have been created. */
+  /** The directory that it writes to. */
+  get directory(): RemotePath {
+    return this.#place.directory;
+  }
+
+  /** How many files and directories may have been created. */
   get created(): number {
-    return this.#created.size;
+    return this.#created.size + this.#directories.size;
   }
 
   /** A file that is not uploaded yet. @param letter tells the files of a doctor apart. */
@@ -114,7 +113,29 @@ export class ProbeDirectory {
     return Buffer.concat(chunks).equals(file.content);
   }
 
-  /** Deletes all files that may have been created. */
+  /**
+   * Creates a directory. One of this name is of a lost reply, or of an earlier try of this doctor.
+   * @throws FtpsError where the server refuses it; without a reply code, the session is gone.
+   */
+  async makeDirectory(letter: string): Promise<void> {
+    const path = this.path(letter);
+    this.#directories.add(path);
+    const session = await this.#sessions.current();
+    try {
+      await makeDirectory(session, path);
+    } catch (error) {
+      if (!(error instanceof FtpsError) || error.replyCode === undefined || session.lost) throw error;
+      const isThere = await enterDirectory(session, path).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+      this.#directories.delete(path);
+      throw error;
+    }
+  }
+
+  /** Deletes all files, and removes the directory, that may have been created. */
   async deleteAll(signal: AbortSignal): Promise<DeletedProbes> {
     const left: RemotePath[] = [];
     let deleted = 0;
@@ -123,7 +144,33 @@ export class ProbeDirectory {
       if (end === 'left') left.push(path);
       if (end === 'deleted') deleted += 1;
     }
-    return { left, deleted };
+    const leftDirectories: RemotePath[] = [];
+    for (const path of this.#directories) {
+      if (!(await this.#removeDirectory(path, signal))) leftDirectories.push(path);
+    }
+    return { left, leftDirectories, deleted };
+  }
+
+  /** @returns whether it is gone. It leaves the directory first: some servers remove none that is in use. */
+  async #removeDirectory(path: RemotePath, signal: AbortSignal): Promise<boolean> {
+    try {
+      const session = await this.#sessions.current(signal);
+      await enterDirectory(session, rootPath).catch((error: unknown) => {
+        if (session.lost) throw error;
+      });
+      await removeDirectory(session, path);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FtpsError)) throw error;
+    }
+    try {
+      // Its reply to MKD was lost, and it was never created; or RMD was made, and its reply was lost.
+      await enterDirectory(await this.#sessions.current(signal), path);
+      return false;
+    } catch (error) {
+      if (!(error instanceof FtpsError)) throw error;
+      return error.kind === 'gone';
+    }
   }
 
   async #delete(path: RemotePath, signal: AbortSignal): Promise<'deleted' | 'missing' | 'left'> {

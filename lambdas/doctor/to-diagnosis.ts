@@ -57,6 +57,7 @@ function toSettings(settings: FindingsRecorder['settings']): Diagnosis['settings
 const writeSteps: ReadonlySet<DoctorStep> = new Set([
   'upload',
   'clock',
+  'make-directory',
   'rename',
   'rename-over',
   'append',

@@ -24,7 +24,7 @@ export const doctorInputSchema = z.object({
 
 const settingSchema = z.object({
   path: z.array(z.string()).min(2),
-  value: z.union([z.number(), z.string(), z.array(z.string())]),
+  value: z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]),
   why: z.string(),
 });
 

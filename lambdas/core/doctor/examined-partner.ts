@@ -35,13 +35,14 @@ interface ExaminedPull {
   readonly after: 'keep' | 'delete' | { readonly move: string };
 }
 
-interface ExaminedPush {
+export interface ExaminedPush {
   readonly name: string;
   readonly direction: 'push';
   readonly remote: RemotePath;
   readonly overwrite: 'refuse' | 'replace-own' | 'replace' | 'delete-first';
   readonly delivery?: 'staged' | 'direct';
   readonly verify?: 'size' | 'listing' | 'none';
+  readonly makeDirectories?: boolean;
 }
 
 export function pullFlows({ flows }: ExaminedPartner): readonly ExaminedPull[] {

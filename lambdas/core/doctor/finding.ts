@@ -19,6 +19,7 @@ export const doctorSteps = [
   'rest',
   'hash',
   'connections',
+  'make-directory',
   'rename',
   'rename-over',
   'append',
@@ -36,7 +37,7 @@ export type Level = 'ok' | 'warning' | 'error';
 export interface Setting {
   /** `['connection', 'maxConnections']`, or `['flows', NAME, KEY]` for a setting of a flow. */
   readonly path: readonly string[];
-  readonly value: number | string | readonly string[];
+  readonly value: number | string | boolean | readonly string[];
   /** A few words: when to set it, or what else the value must be. */
   readonly why: string;
 }

@@ -93,8 +93,24 @@ const usesOther =
   'The push detects this and uses the other one of APPE and STOR after REST. If neither works, an object must be sent in one piece within one invocation. Nothing needs to be set.';
 
 /** @param left the probe files that could not be deleted. */
-/** @param deleted how many files the server has deleted: a file whose upload failed is not one of them. */
-export function evaluateDelete(left: readonly string[], deleted: number): Finding {
+/** What the server made of the doctor's files and directory. */
+export interface DeletedProbes {
+  /** The files that still exist, or may exist. */
+  readonly left: readonly string[];
+  /** The directory that was created, and not removed. */
+  readonly leftDirectories: readonly string[];
+  /** How many files it has deleted. A file whose upload failed is not one of them. */
+  readonly deleted: number;
+}
+
+export function evaluateDelete({ left, leftDirectories, deleted }: DeletedProbes): Finding {
+  if (left.length === 0 && leftDirectories.length > 0) {
+    return finding('warning', {
+      found: `probe files deleted: ${deleted}; left behind: the directory ${leftDirectories.join(', ')}`,
+      means: 'Its removal (RMD) was refused. No flow removes directories.',
+      advice: 'Ask the partner to remove this directory.',
+    });
+  }
   if (left.length === 0 && deleted === 0) {
     return finding('ok', {
       found: 'no probe file to delete; none left behind',
@@ -108,7 +124,7 @@ export function evaluateDelete(left: readonly string[], deleted: number): Findin
     });
   }
   return finding('error', {
-    found: `left behind: ${left.join(', ')}`,
+    found: `left behind: ${[...left, ...leftDirectories].join(', ')}`,
     means:
       'This user cannot delete here: staging files of interrupted uploads stay, and `overwrite: delete-first` and `after: delete` fail.',
     advice: 'Ask the partner to delete these files and to allow DELE.',

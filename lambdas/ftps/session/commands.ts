@@ -35,6 +35,24 @@ export async function remove(session: Session, path: RemotePath): Promise<void> 
   if (!isPositive(reply)) throw refusal('deleting', path, reply);
 }
 
+/** Removes an empty directory with RMD. @throws FtpsError where it is refused, or the session is gone. */
+export async function removeDirectory(session: Session, path: RemotePath): Promise<void> {
+  const reply = await session.control.request(`RMD ${wirePath(session, path)}`);
+  if (!isPositive(reply)) throw refusal('removing the directory', path, reply);
+}
+
+/** Creates one directory with MKD. @throws FtpsError where the server refuses it, or the session is gone. */
+export async function makeDirectory(session: Session, path: RemotePath): Promise<void> {
+  const reply = await session.control.request(`MKD ${wirePath(session, path)}`);
+  if (!isPositive(reply)) throw refusal('making the directory', path, reply);
+}
+
+/** Enters a directory with CWD. @throws FtpsError where the server refuses it, or the session is gone. */
+export async function enterDirectory(session: Session, path: RemotePath): Promise<void> {
+  const reply = await session.control.request(`CWD ${wirePath(session, path)}`);
+  if (!isPositive(reply)) throw refusal('entering', path, reply);
+}
+
 /** Creates a directory and its missing parents. @throws FtpsError where it still does not exist. */
 export async function makeDirectories(session: Session, path: RemotePath): Promise<void> {
   if (path === rootPath || (await isDirectory(session, path))) return;

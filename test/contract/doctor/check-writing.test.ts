@@ -119,6 +119,100 @@ test('Suggests no verify where SIZE is refused, and the listing does not show th
   expect(settingsByPath(diagnosis)).toEqual({});
 });
 
+/** What the server did with MKD and RMD, and what is left in the directory of the push. */
+async function makeDirectoryRun(partner: Awaited<ReturnType<typeof startPartner>>) {
+  const { diagnosis } = await runDoctor(ledger.table, partner, { write: '/orders' });
+  const commands = partner.server.log.map(({ command }) => command);
+  return {
+    diagnosis,
+    sent: commands.filter((name) => name === 'MKD' || name === 'RMD'),
+    left: await namesIn(partner.tree, '/orders'),
+  };
+}
+
+test('Creates a directory in that of the push, and removes it again', async () => {
+  const partner = await startPartner();
+
+  const { diagnosis, sent, left } = await makeDirectoryRun(partner);
+
+  expect([findStep(diagnosis, 'make-directory').level, sent, left]).toEqual(['ok', ['MKD', 'RMD'], []]);
+  expect(settingsByPath(diagnosis)).toEqual({});
+});
+
+test.each([
+  [500, 'MKD not understood.'],
+  [550, 'Permission denied'],
+])('Suggests makeDirectories: false where MKD is %i %s', async (code, text) => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'MKD', do: { kind: 'reply', code, text } });
+
+  const { diagnosis, sent, left } = await makeDirectoryRun(partner);
+
+  expect(findStep(diagnosis, 'make-directory')).toMatchObject({
+    level: 'warning',
+    found: expect.stringContaining(`/orders exists, and MKD in it is refused: the server answered ${code}`),
+  });
+  expect(settingsByPath(diagnosis)).toEqual({ 'flows.orders.makeDirectories': false });
+  expect([sent, left]).toEqual([['MKD'], []]);
+});
+
+test('Suggests makeDirectories: false where the directory of the push may not be entered', async () => {
+  const partner = await startPartner();
+  const denied = { kind: 'reply', code: 550, text: 'Permission denied' } as const;
+  partner.server.fault({ on: 'CWD', path: '/orders', do: denied });
+
+  const { diagnosis, left } = await makeDirectoryRun(partner);
+
+  expect(findStep(diagnosis, 'make-directory').level).toBe('error');
+  expect(settingsByPath(diagnosis)).toMatchObject({ 'flows.orders.makeDirectories': false });
+  expect(left).toEqual([]);
+});
+
+test.each([
+  [450, 'Try again later.'],
+  [552, 'Quota exceeded.'],
+])('Concludes nothing from %i %s to MKD', async (code, text) => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'MKD', do: { kind: 'reply', code, text } });
+
+  const { diagnosis } = await makeDirectoryRun(partner);
+
+  expect(findStep(diagnosis, 'make-directory').found).toContain('not known');
+  expect(settingsByPath(diagnosis)).toEqual({});
+});
+
+test('Removes its directory also where the reply to MKD is lost', async () => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'MKD', do: { kind: 'cut-control', when: 'after', with: 'reset' } });
+
+  const { diagnosis, left } = await makeDirectoryRun(partner);
+
+  expect([findStep(diagnosis, 'make-directory').level, left]).toEqual(['error', []]);
+});
+
+test('Names the directory that it may not remove', async () => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'RMD', do: { kind: 'reply', code: 550, text: 'Not allowed.' } });
+
+  const { diagnosis, left } = await makeDirectoryRun(partner);
+
+  const [name = ''] = left;
+  expect(name).toMatch(/^\.ftps-sync-doctor-[0-9a-f]{8}-f\.part$/);
+  expect(findStep(diagnosis, 'delete')).toMatchObject({
+    level: 'warning',
+    found: expect.stringContaining(`left behind: the directory /orders/${name}`),
+  });
+});
+
+test('Creates no directory where the push has makeDirectories: false', async () => {
+  const flows = { files: {}, orders: { direction: 'push', makeDirectories: false } };
+  const partner = await startPartner({ flows });
+
+  const { sent } = await makeDirectoryRun(partner);
+
+  expect(sent).toEqual([]);
+});
+
 test('Suggests delivery: direct where the server cannot rename', async () => {
   const partner = await startPartner();
   partner.server.fault({ on: 'RNFR', do: { kind: 'reply', code: 502, text: 'command not implemented' } });
