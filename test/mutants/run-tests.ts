@@ -18,6 +18,8 @@ const resultSchema = z.object({
 
 /** A mutant may make a test wait for ever. Far longer than any test of the lists takes. */
 const hangMs = 180_000;
+/** A mutant may also loop for ever, which no timeout of a test ends. Longer than the tests of a mutant take. */
+const loopMs = 2 * hangMs;
 
 export interface TestOutcome {
   readonly passed: number;
@@ -42,8 +44,14 @@ export async function runTests(
   const child = spawn(process.execPath, [program, 'run', ...limits, ...bail, ...reporters, ...tests], {
     cwd: folder,
     stdio: 'ignore',
+    // A group of its own, so that what loops ends with it.
+    detached: true,
   });
-  await once(child, 'close');
+  const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+  const loops = until === 'firstFailure' ? setTimeout(end, loopMs) : undefined;
+  const [, signal] = await once(child, 'close');
+  clearTimeout(loops);
+  if (signal !== null) return { passed: 0, failed: [`no end within ${loopMs / 1000} s`], broken: [] };
   const { numPassedTests, testResults } = resultSchema.parse(JSON.parse(readFileSync(output, 'utf8')));
   const assertions = testResults.flatMap(({ assertionResults }) => assertionResults);
   return {

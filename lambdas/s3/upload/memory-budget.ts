@@ -50,7 +50,7 @@ export class MemoryBudget {
   /** Used and recycled buffers together stay within the budget; the oldest recycled buffer goes first. */
   #dropUnused(roomBytes: number): void {
     let keptBytes = this.#unused.reduce((sum, { length }) => sum + length, 0);
-    while (keptBytes > roomBytes) keptBytes -= this.#unused.shift()?.length ?? keptBytes;
+    while (keptBytes > Math.max(0, roomBytes)) keptBytes -= this.#unused.shift()?.length ?? keptBytes;
   }
 
   #serve(): void {
