@@ -18,7 +18,7 @@ const resultSchema = z.object({
 
 /** A mutant may make a test wait for ever. Far longer than any test of the lists takes. */
 const hangMs = 180_000;
-/** A mutant may also loop for ever, which no timeout of a test ends. Longer than the tests of a mutant take. */
+/** A mutant may also loop for ever, which no timeout of a test ends. Far longer than its tests take. */
 const loopMs = 2 * hangMs;
 
 export interface TestOutcome {

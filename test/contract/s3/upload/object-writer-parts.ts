@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { ListMultipartUploadsCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../../../../lambdas/core/path/object-key.ts';
 import { partSizeBytes } from '../../../../lambdas/core/plan/part-size.ts';
@@ -107,16 +108,26 @@ export function losingFirstAnswer(bucket: Bucket, endpoint: LocalEndpoint, comma
   return { name: bucket.name, client };
 }
 
-/** The bucket with a policy that denies one part, and the commands that were sent to it. */
+/**
+ * The bucket with a policy that denies one part, once the parts before it are stored and its sender has gone
+ * on, and the commands that were sent to it.
+ */
 export function refusingPart(bucket: Bucket, endpoint: LocalEndpoint, number: number) {
   const client = ownClient(endpoint);
   const sent: string[] = [];
+  const others: Promise<unknown>[] = [];
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
         sent.push(commandName);
-        if ('PartNumber' in args.input && args.input.PartNumber === number) throw accessDenied();
-        return await next(args);
+        if ('PartNumber' in args.input && args.input.PartNumber === number) {
+          await Promise.allSettled(others);
+          await setImmediate();
+          throw accessDenied();
+        }
+        const answer = next(args);
+        others.push(answer);
+        return await answer;
       },
     { step: 'initialize', name: 'refusingPart' },
   );
