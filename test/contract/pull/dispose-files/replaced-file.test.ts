@@ -133,21 +133,28 @@ describe('a run that was killed between the object and its record', () => {
     },
   );
 
-  it('is followed by one that transfers the file, if the server told no time then, and tells one now', async () => {
-    const partner = await startPulledPartner(fixture, { mlsd: false });
-    partner.tree.put('/in/a.csv', { content: 'first', modified });
-    const allow = partner.server.fault({ on: 'MDTM', do: { kind: 'reply', code: 550, text: 'Not now.' } });
-    const killed = await partner.begin({ after: 'delete' });
-    await partner.transferWithoutRecord(killed);
-    partner.tree.put('/in/a.csv', { content: 'other', modified: sameMinute });
-    allow();
+  it.each([
+    ['LIST', { mlsd: false }, sameMinute],
+    ['MLSD', { uniqueFact: false }, modified],
+  ] as const)(
+    'is followed by one that transfers the file, if the server told no time then, and tells one now, with %s',
+    async (_, features, replaced) => {
+      const partner = await startPulledPartner(fixture, features);
+      partner.tree.put('/in/a.csv', { content: 'first', modified });
+      for (const on of ['MDTM', 'MLST'])
+        partner.server.fault({ on, do: { kind: 'reply', code: 550, text: 'Not now.' } });
+      const killed = await partner.begin({ after: 'delete' });
+      await partner.transferWithoutRecord(killed);
+      partner.tree.put('/in/a.csv', { content: 'other', modified: replaced });
+      partner.server.clearFaults();
 
-    const next = await fixture.next(killed);
-    await partner.transfer(next);
+      const next = await fixture.next(killed);
+      await partner.transfer(next);
 
-    expect(await partner.objectText(next, 'a.csv')).toBe('other');
-    expect(await fixture.outcomes(next)).toEqual(['a.csv transferred']);
-  });
+      expect(await partner.objectText(next, 'a.csv')).toBe('other');
+      expect(await fixture.outcomes(next)).toEqual(['a.csv transferred']);
+    },
+  );
 
   it('is followed by one that adopts the object, if the partner has the same version', async () => {
     const partner = await startPulledPartner(fixture, { mlsd: false });
