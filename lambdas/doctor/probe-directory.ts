@@ -3,6 +3,8 @@ import { childPath, type RemotePath, rootPath } from '../core/path/remote-path.t
 import { FtpsError } from '../ftps/ftps-error.ts';
 import { checkFile } from '../ftps/listing/check-file.ts';
 import { enterDirectory, makeDirectory, remove, removeDirectory } from '../ftps/session/commands.ts';
+import { refusesToTell } from '../ftps/session/file-facts.ts';
+import { wirePath } from '../ftps/session/session.ts';
 import { download } from '../ftps/transfer/download.ts';
 import { type UploadOptions, upload } from '../ftps/transfer/upload.ts';
 import type { DoctorSessions } from './doctor-sessions.ts';
@@ -129,8 +131,8 @@ export class ProbeDirectory {
         () => true,
         () => false,
       );
-      if (isThere) return;
-      this.#directories.delete(path);
+      if (isThere && !session.lost) return;
+      if (!session.lost) this.#directories.delete(path);
       throw error;
     }
   }
@@ -165,11 +167,12 @@ export class ProbeDirectory {
     }
     try {
       // Its reply to MKD was lost, and it was never created; or RMD was made, and its reply was lost.
-      await enterDirectory(await this.#sessions.current(signal), path);
-      return false;
+      const session = await this.#sessions.current(signal);
+      const entered = await session.control.request(`CWD ${wirePath(session, path)}`);
+      return entered.code === 550 && !refusesToTell(entered);
     } catch (error) {
       if (!(error instanceof FtpsError)) throw error;
-      return error.kind === 'gone';
+      return false;
     }
   }
 

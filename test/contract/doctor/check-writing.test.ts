@@ -190,6 +190,15 @@ test('Removes its directory also where the reply to MKD is lost', async () => {
   expect([findStep(diagnosis, 'make-directory').level, left]).toEqual(['error', []]);
 });
 
+test('Says of no directory that it was left behind where the connection broke before MKD', async () => {
+  const partner = await startPartner();
+  partner.server.fault({ on: 'MKD', do: { kind: 'cut-control', when: 'before', with: 'reset' } });
+
+  const { diagnosis, left } = await makeDirectoryRun(partner);
+
+  expect([findStep(diagnosis, 'delete').level, left]).toEqual(['ok', []]);
+});
+
 test('Names the directory that it may not remove', async () => {
   const partner = await startPartner();
   partner.server.fault({ on: 'RMD', do: { kind: 'reply', code: 550, text: 'Not allowed.' } });
