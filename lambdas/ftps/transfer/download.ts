@@ -6,7 +6,12 @@ import { receive } from '../data/receive.ts';
 import { FtpsError } from '../ftps-error.ts';
 import { modifiedInsteadOfMdtm } from '../listing/request-mlst.ts';
 import { requestAll } from '../session/commands.ts';
-import { isInconclusiveSize, parseModifiedTimeReply, parseSizeReply } from '../session/file-facts.ts';
+import {
+  isInconclusiveSize,
+  parseModifiedTimeReply,
+  parseSizeReply,
+  refusesToTell,
+} from '../session/file-facts.ts';
 import { refusal, refusalAs, type Session, wirePath } from '../session/session.ts';
 
 /** Receives the bytes. It has no end: the caller commits only after {@link download} has resolved. */
@@ -127,7 +132,7 @@ export async function lookAfterwards(
   read: ReadVersion,
 ): Promise<'same' | 'taken-away'> {
   const after = await stat(session, path, 'alone');
-  if (isGone(after)) return 'taken-away';
+  if (isGone(read, after)) return 'taken-away';
   expectSame(path, read, after);
   return 'same';
 }
@@ -181,18 +186,25 @@ function readError(path: RemotePath, reply: Reply, before: Stat): FtpsError {
   return refusalAs(before.sizeReply.code === 550 ? 'gone' : 'refused', { attempt: 'reading', path, reply });
 }
 
-/** 550 to SIZE, or to MDTM from a server without SIZE, and no fact of the file that would contradict it. */
-function isGone({ sizeReply, timeReply, sizeBytes, modified }: Stat): boolean {
-  if (sizeBytes !== undefined || modified !== undefined) return false;
-  return sizeReply.code === 550 || timeReply.code === 550;
+/**
+ * 550 to SIZE, or to MDTM from a server without SIZE, and no fact of the file that would contradict it. Where
+ * the server told no time before either, `550 Permission denied` is how it speaks of every file.
+ */
+function isGone({ modified }: ReadVersion, after: Stat): boolean {
+  if (after.sizeBytes !== undefined || after.modified !== undefined) return false;
+  return [after.sizeReply, after.timeReply].some(
+    (reply) => reply.code === 550 && (modified !== undefined || !refusesToTell(reply)),
+  );
 }
 
 function expectSame(path: RemotePath, before: ReadVersion, after: Stat): void {
-  const isSizeTold = after.sizeBytes !== undefined || !isInconclusiveSize(after.sizeReply);
+  const { sizeBytes, sizeReply } = after;
+  const tellsNothing = isInconclusiveSize(sizeReply) || refusesToTell(sizeReply);
+  const isSizeTold = sizeBytes !== undefined || !tellsNothing;
   const changes = [
-    ...(!isSizeTold || before.sizeBytes === after.sizeBytes
+    ...(!isSizeTold || before.sizeBytes === sizeBytes
       ? []
-      : [`its size changed from ${before.sizeBytes} to ${after.sizeBytes ?? 'unknown'} bytes`]),
+      : [`its size changed from ${before.sizeBytes} to ${sizeBytes ?? 'unknown'} bytes`]),
     ...(before.modified?.raw === after.modified?.raw
       ? []
       : [
@@ -203,10 +215,11 @@ function expectSame(path: RemotePath, before: ReadVersion, after: Stat): void {
     throw readingError('changed', path, `during the download, ${changes.join(' and ')}`);
 }
 
-/** 550 to SIZE means that the file does not exist; otherwise the server does not support SIZE. */
+/** 550 to SIZE means that the file does not exist, or that this user may not know; else it lacks SIZE. */
 function noSizeError(path: RemotePath, reply: Reply): FtpsError {
-  if (reply.code === 550) return refusalAs('gone', { attempt: 'getting the size of', path, reply });
-  return refusalAs('not-supported', { attempt: 'getting the size of', path, reply });
+  const refused = { attempt: 'getting the size of', path, reply };
+  if (reply.code !== 550) return refusalAs('not-supported', refused);
+  return refusalAs(refusesToTell(reply) ? 'denied' : 'gone', refused);
 }
 
 function readingError(kind: FtpsError['kind'], path: RemotePath, answer: string): FtpsError {

@@ -45,7 +45,7 @@ export const ftpsTransferMutants: readonly Mutant[] = [
     },
     {
       name: 'Discards what came of a file that is gone afterwards',
-      find: "  if (isGone(after)) return 'taken-away';\n",
+      find: "  if (isGone(read, after)) return 'taken-away';\n",
       replace: '',
     },
     {
@@ -55,7 +55,7 @@ export const ftpsTransferMutants: readonly Mutant[] = [
     },
     {
       name: 'Does not compare SIZE before and after a download',
-      find: '...(!isSizeTold || before.sizeBytes === after.sizeBytes',
+      find: '...(!isSizeTold || before.sizeBytes === sizeBytes',
       replace: '...(after.sizeBytes === after.sizeBytes',
     },
     {

@@ -119,6 +119,25 @@ describe('a download succeeds', () => {
     await expect(mailbox.tree.find('/file')).rejects.toThrow('missing');
   });
 
+  it.each([
+    ['SIZE', ['SIZE'], 'size+mtime'],
+    ['SIZE and MDTM', ['SIZE', 'MDTM'], 'size'],
+    ['SIZE after the download', ['SIZE'], 'size+mtime', 1],
+  ] as const)('by the listed size, where this user may not ask for %s', async (...row) => {
+    const [, refused, verification, after = 0] = row;
+    partner.tree.put('/file', { content });
+    await using session = await openTo(partner);
+    for (const on of refused)
+      partner.server.fault({ on, after, do: { kind: 'reply', code: 550, text: 'Permission denied' } });
+    const sink = new HashingSink();
+
+    const result = await download(session, { path, sizeBytes }, sink);
+
+    expect(sink.sha256).toBe(sha256(content));
+    expect(result).toMatchObject({ sizeBytes, verification, afterwards: 'same' });
+    partner.server.clearFaults();
+  });
+
   it('without a comparison afterwards, where the session ends after the last byte', async () => {
     partner.tree.put('/file', { content });
     await using session = await openTo(partner, { timeouts: timeoutsFor('none') });
