@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { damagedDataError } from '../account/usage-error.ts';
+import { findChangedFile, tableFiles } from './table-files.ts';
 
 /** The last bytes of each table file of LevelDB (its doc/table_format.md, 'Footer'). */
 const footerMagic = Buffer.from('57fb808b247547db', 'hex');
@@ -14,10 +15,13 @@ const title = 'the ledger';
  * @throws LocalUsageError that names the damaged file, and the way out.
  */
 export async function checkTables(folder: string): Promise<void> {
-  for (const name of readdirSync(folder).filter((each) => each.endsWith('.ldb'))) {
+  for (const name of tableFiles(folder)) {
     const file = join(folder, name);
     if (!hasFooter(file)) throw damagedDataError(title, file, 'it does not end as a table file does');
   }
+  const changed = findChangedFile(folder);
+  if (changed !== undefined)
+    throw damagedDataError(title, join(folder, changed), 'its bytes are not those that were written');
   const database = new Level(folder);
   try {
     await database.open();

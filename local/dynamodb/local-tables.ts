@@ -5,6 +5,7 @@ import dynalite from 'dynalite';
 import { readBody } from '../endpoint/read-body.ts';
 import { checkTables } from './check-tables.ts';
 import { returnRefusedItems } from './refused-items.ts';
+import { recordTableFiles } from './table-files.ts';
 
 export interface LocalTables {
   /** Answers one request to DynamoDB. */
@@ -34,10 +35,12 @@ export async function openTables(folder: string): Promise<LocalTables> {
       // requests.
       server.emit('request', await receiveWhole(request), response);
     },
-    close: () =>
-      new Promise((resolve, reject) => {
+    close: async () => {
+      await new Promise<void>((resolve, reject) => {
         server.close((error) => (error === undefined || error === null ? resolve() : reject(error)));
-      }),
+      });
+      recordTableFiles(folder);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { damagedDataError } from '../account/usage-error.ts';
+import { damagedDataError, LocalUsageError } from '../account/usage-error.ts';
 import { prepareStatements, type Row, type Statements } from './statements.ts';
 
 /** An SQLite file of the local stack. Committed data survives a SIGKILL. */
@@ -39,8 +39,11 @@ export function openDatabase({ file, title, schema, schemaVersion }: DatabaseFil
       );
     }
     database.exec('COMMIT');
+    const found = String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check);
+    if (found !== 'ok') throw damagedDataError(title, file, found);
   } catch (cause) {
     database.close();
+    if (cause instanceof LocalUsageError) throw cause;
     if (isDamage(cause)) throw damagedDataError(title, file, describeReason(cause), cause);
     throw new Error(`Cannot open ${title} ${file}: ${describeReason(cause)}`, { cause });
   }

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
@@ -6,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalUsageError } from '../../../local/account/usage-error.ts';
 import { openDataFolder } from '../../../local/data-folder.ts';
 import { checkTables } from '../../../local/dynamodb/check-tables.ts';
+import { recordTableFiles } from '../../../local/dynamodb/table-files.ts';
 import { Blobs } from '../../../local/s3/store/blobs.ts';
 import { openIndexDatabase } from '../../../local/s3/store/index-database.ts';
 
@@ -48,9 +57,24 @@ describe('damage of the tables', () => {
     expect(String(refusal)).toContain(says);
   });
 
+  it('is named with the way out, where a byte inside of a table file is not what it was', async () => {
+    await makeTables();
+    recordTableFiles(folder);
+    const file = join(folder, tableFile());
+    garble(file, 20, 21);
+
+    const refusal = await checkTables(folder).catch((error: unknown) => error);
+
+    expect(refusal).toBeInstanceOf(LocalUsageError);
+    expect(String(refusal)).toMatch(wayOut);
+    expect(String(refusal)).toContain(file);
+  });
+
   it('is not seen in whole ones, or in a new folder', async () => {
     await checkTables(folder);
     await makeTables();
+    await checkTables(folder);
+    recordTableFiles(folder);
     await checkTables(folder);
   });
 });
@@ -66,6 +90,22 @@ it.each([
   expect(() => openIndexDatabase(file)).toThrow(wayOut);
   expect(() => openIndexDatabase(file)).toThrow(file);
 });
+
+it('An index with a garbled page inside is named with the way out', () => {
+  const file = join(folder, 'index.sqlite');
+  openIndexDatabase(file).close();
+  garble(file, 4096, 8192);
+
+  expect(() => openIndexDatabase(file)).toThrow(LocalUsageError);
+  expect(() => openIndexDatabase(file)).toThrow(wayOut);
+});
+
+/** Inverts the bytes of a range. */
+function garble(file: string, from: number, to: number): void {
+  const content = readFileSync(file);
+  for (let at = from; at < to; at += 1) content.writeUInt8(content.readUInt8(at) ^ 0xff, at);
+  writeFileSync(file, content);
+}
 
 it('A blob that is missing or cut is found before its bytes are sent', async () => {
   const blobs = new Blobs(folder);
