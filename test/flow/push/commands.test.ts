@@ -28,6 +28,7 @@ const acme = await startTestPartner('acme', {
     killed: push,
     again: { ...push, overwrite: 'replace' },
     repeated: { ...push, overwrite: 'replace' },
+    small: { ...push, minBytes: 6 },
   },
 });
 const { tree, server } = acme;
@@ -82,6 +83,19 @@ test('put writes an object without delivering it, plan and run report it, and ru
   });
   expect([put, plan, ran, again].map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   expect(tree.bytesOf('/files/2026/order.xml').toString()).toBe('order');
+});
+
+test('plan and run skip an object that is smaller than minBytes, with the reason, and nothing is sent', async () => {
+  await run('put', 'acme', 'small', source('order'), 'order.xml');
+  const plan = await run('plan', 'acme', 'small', '--json');
+  const ran = await run('run', 'acme', 'small', '--json');
+
+  const skipped = [{ key: 'acme/small/order.xml', outcome: 'skipped', reason: 'too-small' }];
+  const [planned, document] = [plan, ran].map(({ stdout }) => pushDocumentSchema.parse(JSON.parse(stdout)));
+  expect(planned).toMatchObject({ mode: 'plan', listed: 1, transfers: 0, files: skipped });
+  expect(document).toMatchObject({ status: 'succeeded', transferred: 0, skipped: 1, files: skipped });
+  expect([plan, ran].map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  await expect(tree.find('/small/order.xml')).rejects.toThrow('missing');
 });
 
 test('run exits with 5 when the partner cannot be reached, and prints no password', async () => {
