@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
@@ -14,9 +14,10 @@ type TableFiles = Readonly<Record<string, number>>;
 /**
  * Records the table files when the tables are closed. LevelDB writes a table file once, never changes it, and
  * gives its number to no other, and it checks the bytes of a block only when it is told to, which the library
- * cannot do.
+ * cannot do. A folder that somebody has deleted has none.
  */
 export function recordTableFiles(folder: string): void {
+  if (!existsSync(folder)) return;
   const before = readRecord(folder);
   const files = tableFiles(folder).map((name) => [name, before[name] ?? crcOf(folder, name)] as const);
   const draft = join(folder, `${recordName}.new`);
