@@ -71,6 +71,22 @@ export class Truth {
     );
   }
 
+  /**
+   * Whether LIST has shown other bytes of this size at a time that is whole quarters of an hour, to the
+   * minute, from one of these.
+   */
+  isAZoneFromAnother(path: string, bytes: Buffer): boolean {
+    const own = new Set([contentName(bytes, true), contentName(bytes, false)]);
+    const contents = [...(this.#contents.get(path) ?? [])];
+    const shown = (isOwn: boolean) =>
+      contents
+        .filter(([name]) => own.has(name) === isOwn)
+        .flatMap(([, { looks }]) => [...looks].map(sizeAndMinute));
+    return shown(true).some(([size, minute]) =>
+      shown(false).some(([other, at]) => other === size && (at - minute) % 15 === 0),
+    );
+  }
+
   /** The first version with these bytes; 0 where there is none. */
   oldest(path: string, bytes: Buffer): number {
     return this.complete(path, bytes)?.sequence[0] ?? this.partial(path, bytes)?.sequence[0] ?? 0;
@@ -80,6 +96,12 @@ export class Truth {
   newest(path: string, bytes: Buffer): number {
     return this.complete(path, bytes)?.sequence.at(-1) ?? this.partial(path, bytes)?.sequence.at(-1) ?? 0;
   }
+}
+
+/** Of what LIST shows. */
+function sizeAndMinute(look: string): readonly [size: number, minute: number] {
+  const [size, minute] = look.split('|');
+  return [Number(size), Number(minute)];
 }
 
 function contentName(bytes: Buffer, isComplete: boolean): string {
