@@ -114,8 +114,8 @@ const startPollMs = 200;
 function otherInputsText({ partnersFolder }: CommonOptions): string {
   return (
     `'${localUpCommand}' does not use the partner files of ${partnersFolder} as they are now: it started with ` +
-    'others, or they have changed since, or a file that they refer to, such as a certificate authority. This command uses what it started ' +
-    `with. To use those of now, stop '${localUpCommand}' with Ctrl-C and start it again.`
+    'others, or they have changed since, or a file that they refer to, such as a certificate authority. This ' +
+    `command uses what it started with. To use those of now, stop '${localUpCommand}' with Ctrl-C and start it again.`
   );
 }
 

@@ -106,11 +106,8 @@ export class ProbeDirectory {
     try {
       await download(await this.#sessions.current(), file, { write }, { signal: this.#signal });
     } catch (error) {
-      if (!(error instanceof FtpsError)) throw error;
-      // No one else writes it: a server that refuses SIZE after the download has sent its bytes all the same.
-      const isRead = error.kind === 'changed' && chunks.length > 0;
-      if (!isRead && error.replyCode === undefined) throw error;
-      if (!isRead) return true;
+      if (!(error instanceof FtpsError) || error.replyCode === undefined) throw error;
+      return true;
     }
     return Buffer.concat(chunks).equals(file.content);
   }

@@ -92,7 +92,6 @@ function evaluateResume(command: string, result: Resume): Finding {
 const usesOther =
   'The push detects this and uses the other one of APPE and STOR after REST. If neither works, an object must be sent in one piece within one invocation. Nothing needs to be set.';
 
-/** @param left the probe files that could not be deleted. */
 /** What the server made of the doctor's files and directory. */
 export interface DeletedProbes {
   /** The files that still exist, or may exist. */
